@@ -1,0 +1,44 @@
+"""The only reader of the environment: every variable that Toolshelf knows, with its default and type.
+
+`.env` beside `manage.py` is read first; a variable already set wins over it. `.env.example` explains each variable.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+# A developer's own settings must not decide what the tests find.
+if os.environ.get("DJANGO_SETTINGS_MODULE") != "cms.settings.test":
+    environ.Env.read_env(BASE_DIR / ".env")
+
+
+def text(name: str, default: str = "") -> str:
+    """An empty variable is as good as none: a copied `.env.example` contains some."""
+    value: str = env.str(name, default="")
+    return value or default
+
+
+def texts(name: str) -> list[str]:
+    """What stands between the commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
+PORT = int(text("PORT", "8000"))
+FRONTEND_PORT = int(text("FRONTEND_PORT", "4321"))
+
+DATABASE_URL = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
+CACHE_URL = text("CACHE_URL", "locmemcache://")
+SECRET_KEY = text("SECRET_KEY")
+ALLOWED_HOSTS = texts("ALLOWED_HOSTS")
+CMS_URL = text("CMS_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+FRONTEND_URL = text("FRONTEND_URL", f"http://127.0.0.1:{FRONTEND_PORT}").rstrip("/")
+ADMIN_ORIGINS = texts("ADMIN_ORIGINS")
+EMAIL_URL = text("EMAIL_URL", "consolemail://")
+MEDIA_ROOT = text("MEDIA_ROOT", str(VAR_DIR / "media"))
+STATIC_ROOT = text("STATIC_ROOT", str(VAR_DIR / "static"))
+SITE_NAME = text("SITE_NAME", "Toolshelf")

@@ -1,0 +1,96 @@
+"""Two questions an operator's machinery asks: is this process of use (`/livez`), and may it be given traffic
+(`/readyz`)?
+
+Both answer before any other middleware, so that a probe needs no valid Host header, no HTTPS and no session, and both
+only read, outside any transaction: they answer while a writer holds one.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from cms.models import Heartbeat
+
+SILENT_AFTER = timedelta(minutes=1)
+
+
+class HealthMiddleware:
+    """First of all middlewares."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.answers = {"/livez": livez, "/readyz": readyz}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.answers.get(request.path)
+        if answer is None:
+            return self.get_response(request)
+        response = answer()
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+_is_migrated = False
+
+
+def livez() -> JsonResponse:
+    """200 once the database has been migrated; after that without asking the database, whose trouble no restart of ours
+    would cure.
+    """
+    trouble = None if _is_migrated else migration_trouble()
+    return JsonResponse({"status": trouble or "ok"}, status=503 if trouble else 200)
+
+
+def readyz() -> JsonResponse:
+    """503 only for what makes every answer fail; the trouble of helpers is told in the body."""
+    trouble = database_trouble() or (None if _is_migrated else migration_trouble())
+    body = {
+        "status": "failed" if trouble else "ok",
+        "database": trouble or "ok",
+        "cache": cache_trouble() or "ok",
+        "scheduler": "unknown" if trouble else scheduler_trouble() or "ok",
+    }
+    return JsonResponse(body, status=503 if trouble else 200)
+
+
+def database_trouble() -> str | None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return "the database does not answer"
+    return None
+
+
+def migration_trouble() -> str | None:
+    """Loads every migration, so the good news is kept: a migrated database stays migrated."""
+    global _is_migrated
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error:
+        return "the database does not answer"
+    _is_migrated = not missing
+    return f"{len(missing)} migrations have not been applied" if missing else None
+
+
+def cache_trouble() -> str | None:
+    try:
+        cache.set("readyz", "ok", 10)
+        return None if cache.get("readyz") == "ok" else "the cache forgets"
+    except Exception:  # every backend has exceptions of its own
+        return "the cache does not answer"
+
+
+def scheduler_trouble() -> str | None:
+    try:
+        silence = Heartbeat.silence("scheduler")
+    except Error:
+        return "unknown"
+    if silence is None:
+        return "has never run"
+    return f"silent for {silence.total_seconds():.0f} s" if silence > SILENT_AFTER else None

@@ -1,0 +1,52 @@
+"""What has to happen without anybody asking: scheduled publishing and expiry, and the changes that a killed process
+left untold.
+"""
+
+import logging
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections, reset_queries
+
+from cms.models import Heartbeat
+from content.changes import sweep
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Publish and expire what is due, every few seconds, until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, default=5, help="seconds between two rounds (default: 5)")
+        parser.add_argument("--once", action="store_true", help="one round only, for a timer of your own")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            self.round()
+            return
+        stopped = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopped.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        self.stdout.write(f"Looking for what is due every {options['every']:g} s.")
+        while not stopped.is_set():
+            try:
+                self.round()
+            except Exception:  # a database that is away for a minute must not end the scheduler
+                logger.exception("This round failed; the next one tries again")
+            close_old_connections()
+            reset_queries()
+            stopped.wait(options["every"])
+
+    def round(self) -> None:
+        call_command("publish_scheduled", stdout=self.stdout)
+        sweep()
+        Heartbeat.beat("scheduler")

@@ -1,0 +1,27 @@
+"""For the real thing: HTTPS only, hashed static files, and no start without its secrets."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from cms import env
+
+from .base import *  # noqa: F403
+
+_required = ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "CMS_URL", "FRONTEND_URL"]
+_missing = [name for name in _required if not env.env.str(name, default="")]
+if _missing:
+    raise ImproperlyConfigured(f"Set {', '.join(_missing)} in the environment; .env.example explains each.")
+
+DEBUG = False
+CSRF_TRUSTED_ORIGINS = [env.CMS_URL]
+SECURE_SSL_REDIRECT = env.CMS_URL.startswith("https://")
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
+CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

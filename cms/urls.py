@@ -1,0 +1,21 @@
+"""The one map of addresses."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from api.views import graphql
+from content.changes import in_changes
+
+decorate_urlpatterns(wagtailadmin_urls.urlpatterns, in_changes)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("graphql", graphql),
+    path("graphql/", graphql),
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin/", include(wagtailadmin_urls)),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
