@@ -1,0 +1,313 @@
+"""Puts the demo content into the database, once: what an editor has changed or deleted since is left alone.
+
+Every object has a key ("page/tools/django", "fact/django/licence") and, once made, a `DemoRecord` under it. A key with
+a record is done for good. A key without one is created, or recorded as it is if the editors have made such an object.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.images import ImageFile
+from django.db import models
+from wagtail.models import Page, Site
+
+from content.changes import changes
+from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.comparison import (
+    ComparisonAttribute,
+    ComparisonCorrection,
+    ComparisonIndexPage,
+    ComparisonOverride,
+    ComparisonPage,
+    ComparisonTool,
+    ComparisonVerdict,
+)
+from content.models.demo import DemoRecord
+from content.models.fact import Attribute, Fact, FactSource, Source, Verification
+from content.models.home import HomePage
+from content.models.images import CustomImage
+from content.models.snippets import Category, Named, Person, Topic
+from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage
+
+FOLDER = Path(__file__).parent
+SECTIONS: dict[str, type[Page]] = {
+    "articles": ArticleIndexPage,
+    "tools": ToolIndexPage,
+    "comparisons": ComparisonIndexPage,
+}
+PAGE_LINK = re.compile(r'<a page="([^"]+)">(.*?)</a>', re.DOTALL)
+
+Row = dict[str, Any]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being loaded, how many of it are done and how many there are."""
+
+
+def read(name: str) -> Row:
+    """One TOML file of this folder, named without its ending."""
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def read_articles() -> list[Row]:
+    """One per file, in the order in which they are published: the last one is the newest."""
+    return [read(f"articles/{path.stem}") for path in sorted((FOLDER / "articles").glob("*.toml"))]
+
+
+def load_demo(progress: Progress) -> int:
+    """Create what is missing, all of it or nothing; return how many objects that were."""
+    with changes():
+        return _Loader(progress).load()
+
+
+class _Loader:
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.records = {record.key: record for record in DemoRecord.objects.select_related("content_type")}
+        self.objects: dict[str, Any] = {}
+        self.created = 0
+
+    def load(self) -> int:
+        for row in self.each("images", read("images")["image"]):
+            self.add_image(row)
+        for row in self.each("categories", read("categories")["category"]):
+            self.add_snippet("category", Category, row)
+        for row in self.each("topics", read("topics")["topic"]):
+            self.add_snippet("topic", Topic, row)
+        for row in self.each("people", read("people")["person"]):
+            self.add_snippet("person", Person, row | {"photo": self.find(f"image/{row['photo']}")})
+        for order, row in enumerate(self.each("attributes", read("attributes")["attribute"])):
+            attribute = Attribute(sort_order=order, **row)
+            self.add(f"attribute/{row['key']}", attribute, Attribute.objects.filter(key=row["key"]))
+        for row in self.each("sources", read("sources")["source"]):
+            self.add(f"source/{row['url']}", Source(**row), Source.objects.filter(url=row["url"]))
+        self.add_pages()
+        for row in self.each("facts", read("facts")["fact"]):
+            self.add_fact(row)
+        return self.created
+
+    def each(self, what: str, items: list[Any]) -> Iterator[Any]:
+        for done, item in enumerate(items):
+            self.progress(what, done, len(items))
+            yield item
+        self.progress(what, len(items), len(items))
+
+    # One object and its record
+
+    def add(
+        self, key: str, instance: Any, same: models.QuerySet[Any], save: Callable[[], object] | None = None
+    ) -> bool:
+        """Save the instance and say so, unless its key was done before or the editors have made the `same` object."""
+        if key in self.records:
+            return False
+        found = same.first()
+        if found is None:
+            (save or instance.save)()
+            self.created += 1
+        kept = found or instance
+        self.objects[key] = kept
+        self.records[key] = DemoRecord.objects.create(
+            key=key, content_type=ContentType.objects.get_for_model(kept), object_id=str(kept.pk)
+        )
+        return found is None
+
+    def find(self, key: str) -> Any:
+        """The object of a key as it is today; None if it has been deleted, or was never made as its parent had been."""
+        if key not in self.objects:
+            record = self.records.get(key)
+            model = record.content_type.model_class() if record else None
+            self.objects[key] = model._default_manager.filter(pk=record.object_id).first() if record and model else None
+        return self.objects[key]
+
+    def find_all(self, kind: str, names: Iterable[str]) -> list[Any]:
+        return [found for name in names if (found := self.find(f"{kind}/{name}"))]
+
+    def tool(self, slug: str) -> Any:
+        return self.find(f"page/tools/{slug}")
+
+    # Images, snippets and facts
+
+    def add_image(self, row: Row) -> None:
+        key = f"image/{row['key']}"
+        if key in self.records:
+            return
+        path = FOLDER / "images" / row["file"]
+        with path.open("rb") as file:
+            values = {name: row[name] for name in ("title", "alt", "credit")}
+            image = CustomImage(file=ImageFile(file, name=path.name), **values)
+            # As the admin's upload form does it: size and hash, by which duplicates are found.
+            image._set_image_file_metadata()
+            self.add(key, image, CustomImage.objects.none())
+
+    def add_snippet(self, kind: str, model: type[Named], row: Row) -> None:
+        snippet = model(live=False, **row)
+        if self.add(f"{kind}/{row['slug']}", snippet, model._default_manager.filter(slug=row["slug"])):
+            _publish(snippet)
+
+    def add_fact(self, row: Row) -> None:
+        key = f"fact/{row['tool']}/{row['attribute']}"
+        if key in self.records:
+            return
+        tool, attribute = self.tool(row["tool"]), self.find(f"attribute/{row['attribute']}")
+        if tool is None or attribute is None:
+            return
+        fact = Fact(
+            tool=tool,
+            attribute=attribute,
+            live=False,
+            **{name: row.get(name, "") for name in ("state", "value", "qualifier", "note")},
+        )
+        sources = self.find_all("source", row.get("sources", []))
+        fact.fact_sources = _ordered(FactSource(source=source) for source in sources)
+        fact.clean()
+        if not self.add(key, fact, Fact.objects.filter(tool=tool, attribute=attribute, qualifier=fact.qualifier)):
+            return
+        _publish(fact)
+        if "verified" in row:
+            Verification.objects.create(fact=fact, verified_on=row["verified"], source=next(iter(sources), None))
+
+    # Pages: first all of them, unpublished; then what leads from one to another, and the publication
+
+    def add_pages(self) -> None:
+        home = read("home")
+        new = self.add_home(home)
+        for row in home["sections"]:
+            new += self.add_page("page/home", SECTIONS[row["slug"]], row, key=f"page/{row['slug']}", is_only_one=True)
+        for row in read("tools")["tool"]:
+            new += self.add_page("page/tools", ToolPage, row)
+        for row in read_articles():
+            new += self.add_page("page/articles", ArticlePage, row)
+        for row in read("comparisons")["comparison"]:
+            new += self.add_page("page/comparisons", ComparisonPage, row)
+        for page, row in self.each("pages", new):
+            self.relate(page, row)
+            _publish(page)
+
+    def add_home(self, row: Row) -> list[tuple[Any, Row]]:
+        """The new home page, made the root of the default site, with its row."""
+        page = HomePage(live=False, **self.plain_values(HomePage, row))
+        root = Page.get_first_root_node()
+        same = HomePage.objects.filter(sites_rooted_here__is_default_site=True)
+        if not self.add("page/home", page, same, save=lambda: root.add_child(instance=page)):
+            return []
+        _make_root_of_default_site(page)
+        return [(page, row)]
+
+    def add_page(
+        self, parent_key: str, model: type[Page], row: Row, *, key: str = "", is_only_one: bool = False
+    ) -> list[tuple[Any, Row]]:
+        """The new page with its row; nothing if the page was there, or its parent has been deleted."""
+        key = key or f"{parent_key}/{row['slug']}"
+        parent = self.find(parent_key)
+        if key in self.records or parent is None:
+            return []
+        page = model(live=False, **self.plain_values(model, row))
+        siblings = model._default_manager.child_of(parent)
+        same = siblings if is_only_one else siblings.filter(slug=row["slug"])
+        return [(page, row)] if self.add(key, page, same, save=lambda: parent.add_child(instance=page)) else []
+
+    def plain_values(self, model: type[Page], row: Row) -> Row:
+        """What a page has of its own, images included; lists are relations and come later."""
+        values = {name: value for name, value in row.items() if not isinstance(value, list)}
+        return {name: self.find(f"image/{value}") if name in IMAGE_FIELDS else value for name, value in values.items()}
+
+    def relate(self, page: Any, row: Row) -> None:
+        if "body" in row:
+            page.body = self.stream(page, row["body"])
+        if "topics" in row:
+            page.topics = self.find_all("topic", row["topics"])
+        match page:
+            case ToolPage():
+                page.categories = self.find_all("category", row["categories"])
+                page.alternatives = self.children(ToolAlternative, row["alternatives"])
+            case ArticlePage():
+                page.tools = self.find_all("page/tools", row["tools"])
+                people = self.find_all("person", row["authors"])
+                page.article_authors = _ordered(ArticleAuthor(person=person) for person in people)
+            case ComparisonPage():
+                tools, asked = self.find_all("page/tools", row["tools"]), self.find_all("attribute", row["attributes"])
+                page.comparison_tools = _ordered(ComparisonTool(tool=tool) for tool in tools)
+                page.comparison_attributes = _ordered(ComparisonAttribute(attribute=attribute) for attribute in asked)
+                page.verdicts = self.children(ComparisonVerdict, row["verdicts"])
+                page.overrides = self.children(ComparisonOverride, row.get("overrides", []))
+                page.corrections = self.children(ComparisonCorrection, row.get("corrections", []))
+        page.full_clean()
+
+    def children(self, model: type[Any], items: list[Row]) -> list[Any]:
+        """Rows of an inline panel. One that names a tool or an attribute which has been deleted is left out."""
+        return _ordered(model(**values) for values in map(self.resolved, items) if None not in values.values())
+
+    def resolved(self, row: Row) -> Row:
+        values = dict(row)
+        for name in TOOL_FIELDS & values.keys():
+            values[name] = self.tool(values[name])
+        if "attribute" in values:
+            values["attribute"] = self.find(f"attribute/{values['attribute']}")
+        return values
+
+    # Blocks
+
+    def stream(self, page: Any, blocks: list[Row]) -> Any:
+        values = [(row["block"], self.block_value(row)) for row in blocks]
+        raw = [{"type": name, "value": value, "id": str(uuid4())} for name, value in values if value]
+        return page._meta.get_field("body").to_python(json.dumps(raw))
+
+    def block_value(self, row: Row) -> Row | None:
+        """What a StreamField stores for this block; None if the tool or the image it shows has been deleted."""
+        value = {name: text for name, text in row.items() if name != "block"}
+        if "html" in value:
+            value["content"] = self.rich_text(value.pop("html"))
+        if row["block"] == "tool_card":
+            value["tool"] = getattr(self.tool(row["tool"]), "pk", None)
+        if row["block"] == "image":
+            value["image"] = getattr(self.find(f"image/{row['image']}"), "pk", None)
+        if row["block"] == "table":
+            cells = [{"values": [self.rich_text(cell) for cell in values]} for values in value.pop("rows")]
+            value["table"] = {"columns": value.pop("columns"), "rows": cells, "caption": ""}
+        return None if None in value.values() else value
+
+    def rich_text(self, html: str) -> str:
+        """As Wagtail stores it: `<a page="tools/django">` becomes a link to that page, plain text if that is gone."""
+
+        def link(match: re.Match[str]) -> str:
+            page = self.find(f"page/{match[1]}")
+            return f'<a linktype="page" id="{page.pk}">{match[2]}</a>' if page else match[2]
+
+        return PAGE_LINK.sub(link, html)
+
+
+IMAGE_FIELDS = {"hero", "logo", "social_image"}
+TOOL_FIELDS = {"tool", "winner", "runner_up"}
+
+
+def _publish(instance: Any) -> None:
+    """Through a revision, as the admin does: a page that is live without one loses `live` when an edit is scheduled."""
+    instance.save_revision().publish()
+
+
+def _ordered(children: Iterable[Any]) -> list[Any]:
+    """The rows of an inline panel, numbered in the order in which they are written."""
+    numbered = list(children)
+    for order, child in enumerate(numbered):
+        child.sort_order = order
+    return numbered
+
+
+def _make_root_of_default_site(home: HomePage) -> None:
+    """Show this tree at FRONTEND_URL, in place of the welcome page that Wagtail's first migration makes."""
+    address = urlsplit(settings.FRONTEND_URL)
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    welcome = site.root_page if site.pk else None
+    site.hostname = address.hostname or "localhost"
+    site.port = address.port or (443 if address.scheme == "https" else 80)
+    site.site_name = settings.WAGTAIL_SITE_NAME
+    site.root_page = home
+    site.save()
+    if welcome and welcome.specific_class is Page and welcome.is_leaf():
+        welcome.delete()

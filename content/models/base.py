@@ -1,0 +1,88 @@
+"""What every page has: its address in the front end, and how search engines and social networks should show it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.http import HttpRequest
+from wagtail.admin.panels import MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.models import Orderable, Page, Site
+
+from content.preview import HeadlessPreviewMixin
+
+
+class BasePage(HeadlessPreviewMixin, Page):
+    """Every page of ours. Its `url` and `full_url` are the front end's absolute address; Django itself serves no page."""
+
+    social_image = models.ForeignKey(
+        "content.CustomImage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="social image",
+        help_text="Shown when the page is shared. Best at 1200 × 630 pixels; without one the page's own image is taken.",
+    )
+    noindex = models.BooleanField(
+        "hide from search engines",
+        default=False,
+        help_text="Asks search engines to leave the page out. Readers with the address still see it.",
+    )
+
+    promote_panels = [
+        MultiFieldPanel(["slug", "seo_title", "search_description", "noindex"], heading="Search engines"),
+        MultiFieldPanel(["social_image"], heading="Social networks"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """Site, the front end's address of that site, and the path below it; None outside every site's tree."""
+        sites = self._get_relevant_site_root_paths(request)
+        if not sites:
+            return None
+        site_id, root_path, root_url, _language = sites[0]
+        if site_id == _default_site_id(request):
+            root_url = settings.FRONTEND_URL
+        return site_id, root_url, "/" + self.url_path[len(root_path) :]
+
+    def get_url(self, request: HttpRequest | None = None, current_site: Site | None = None) -> str | None:
+        return self.get_full_url(request)
+
+    url = property(get_url)
+
+
+def _default_site_id(request: HttpRequest | None) -> int | None:
+    """The default site, remembered on the request: a listing asks for the address of every row."""
+    found: int | None
+    if request is not None and hasattr(request, "_default_site_id"):
+        found = request._default_site_id
+        return found
+    found = Site.objects.filter(is_default_site=True).values_list("pk", flat=True).first()
+    if request is not None:
+        request._default_site_id = found  # type: ignore[attr-defined]
+    return found
+
+
+class Child(Orderable):
+    """A row that editors order inside its parent. Rows with the same position keep the order in which they were made.
+
+    No unique constraints on such rows: they are saved one by one, so two rows that exchange their values would collide on the way.
+    The parent's form refuses repetitions (`content.forms`).
+    """
+
+    class Meta(Orderable.Meta):
+        abstract = True
+        ordering = ["sort_order", "pk"]
+
+
+def page_tabs(*tabs: tuple[str, list[Any]]) -> TabbedInterface:
+    """The editing screen of a page type: its own tabs, then "Promote" and "Settings"."""
+    return TabbedInterface(
+        [
+            *(ObjectList(panels, heading=heading) for heading, panels in tabs),
+            ObjectList(BasePage.promote_panels, heading="Promote"),
+            ObjectList(BasePage.settings_panels, heading="Settings"),
+        ]
+    )

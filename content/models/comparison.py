@@ -1,0 +1,134 @@
+"""Comparisons and the page that lists them. The matrix itself is not stored: it comes from the tools' published facts."""
+
+from django import forms
+from django.db import models
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, PageChooserPanel
+from wagtail.search import index
+
+from content.blocks import BodyBlock
+from content.fields import StreamField
+from content.forms import ComparisonPageForm
+from content.models.article import Correction
+from content.models.base import BasePage, Child, page_tabs
+
+
+class ComparisonIndexPage(BasePage):
+    intro = models.TextField(blank=True, help_text="Shown above the list of comparisons.")
+
+    edit_handler = page_tabs(("Content", [*BasePage.content_panels, "intro"]))
+    search_fields = [*BasePage.search_fields, index.SearchField("intro")]
+    parent_page_types = ["content.HomePage"]
+    subpage_types = ["content.ComparisonPage"]
+    max_count_per_parent = 1
+    page_description = "Lists all comparisons."
+
+    class Meta:
+        verbose_name = "comparison index"
+        verbose_name_plural = "comparison indexes"
+
+
+class ComparisonPage(BasePage):
+    intro = models.TextField(help_text="Who has to choose, between what, and what decides. Shown above the matrix.")
+    topics = ParentalManyToManyField("content.Topic", blank=True, related_name="comparisons")
+    body = StreamField(BodyBlock(), blank=True, help_text="Shown below the matrix and the verdicts.")
+
+    base_form_class = ComparisonPageForm
+    edit_handler = page_tabs(
+        ("Content", [*BasePage.content_panels, "intro", "body", FieldPanel("topics", widget=forms.CheckboxSelectMultiple)]),
+        (
+            "Matrix",
+            [
+                InlinePanel(
+                    "comparison_tools",
+                    label="Tool",
+                    heading="Tools",
+                    help_text="The columns of the matrix, from left to right.",
+                    min_num=2,
+                    max_num=6,
+                    panels=[PageChooserPanel("tool", "content.ToolPage")],
+                ),
+                InlinePanel(
+                    "comparison_attributes",
+                    label="Attribute",
+                    heading="Attributes",
+                    help_text="The rows of the matrix, from top to bottom. Its cells are filled from each tool's published facts.",
+                    panels=["attribute"],
+                ),
+                InlinePanel(
+                    "overrides",
+                    label="Override",
+                    heading="Overrides",
+                    help_text="Replaces the text of one cell in this comparison only. Correct the fact itself if it is wrong everywhere.",
+                    panels=[FieldRowPanel([PageChooserPanel("tool", "content.ToolPage"), "attribute"]), "text", "reason"],
+                ),
+            ],
+        ),
+        (
+            "Verdicts",
+            [
+                InlinePanel(
+                    "verdicts",
+                    label="Verdict",
+                    heading="Verdicts",
+                    help_text="One per use case: which of the compared tools to take, and why.",
+                    panels=[
+                        "use_case",
+                        FieldRowPanel([PageChooserPanel("winner", "content.ToolPage"), PageChooserPanel("runner_up", "content.ToolPage")]),
+                        "reason",
+                    ],
+                )
+            ],
+        ),
+        (
+            "Corrections",
+            [
+                InlinePanel(
+                    "corrections",
+                    label="Correction",
+                    heading="Corrections",
+                    help_text="What was wrong and what is right, shown with its date at the end of the comparison.",
+                    panels=["on", "text"],
+                )
+            ],
+        ),
+    )
+    search_fields = [*BasePage.search_fields, index.SearchField("intro"), index.SearchField("body")]
+    parent_page_types = ["content.ComparisonIndexPage"]
+    subpage_types: list[str] = []
+    page_description = "Sets two to six tools side by side, attribute by attribute, and says which to take for what."
+
+    class Meta:
+        verbose_name = "comparison"
+
+
+class ComparisonTool(Child):
+    page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="comparison_tools")
+    tool = models.ForeignKey("content.ToolPage", on_delete=models.CASCADE, related_name="comparison_entries")
+
+
+class ComparisonAttribute(Child):
+    page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="comparison_attributes")
+    attribute = models.ForeignKey("content.Attribute", on_delete=models.CASCADE, related_name="comparison_entries")
+
+
+class ComparisonVerdict(Child):
+    """Which of the compared tools to take for one use case. Deleting the winner's page leaves the verdict without a winner."""
+
+    page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="verdicts")
+    use_case = models.CharField(max_length=200, help_text="The reader's situation: “An API that one person maintains”.")
+    winner = models.ForeignKey("content.ToolPage", on_delete=models.SET_NULL, null=True, related_name="+")
+    runner_up = models.ForeignKey("content.ToolPage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.TextField(help_text="What decides, in one to three sentences.")
+
+
+class ComparisonOverride(Child):
+    page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="overrides")
+    tool = models.ForeignKey("content.ToolPage", on_delete=models.CASCADE, related_name="+")
+    attribute = models.ForeignKey("content.Attribute", on_delete=models.CASCADE, related_name="+")
+    text = models.CharField(max_length=255, help_text="What the cell says instead of the fact.")
+    reason = models.TextField(help_text="Why the fact alone would mislead here. Readers see this.")
+
+
+class ComparisonCorrection(Correction):
+    page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="corrections")

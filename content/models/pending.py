@@ -1,0 +1,10 @@
+"""Changes made outside `content.changes.changes()`, kept until they have been told to whoever listens."""
+
+from django.db import models
+
+
+class PendingChange(models.Model):
+    """A key whose public form may be out of date; written before the change itself, so that a kill between the two loses nothing."""
+
+    key = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)

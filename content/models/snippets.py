@@ -1,0 +1,90 @@
+"""What pages refer to and readers can follow: people, topics, and categories of tools."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.text import slugify
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.admin.widgets import SlugInput
+from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
+from wagtail.search import index
+
+from content.preview import HeadlessPreviewMixin
+
+
+class Named(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, models.Model):
+    """A snippet with a name and an address made from it; it is written, reviewed, previewed and published like a page."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(
+        max_length=120,
+        unique=True,
+        blank=True,
+        help_text="The last part of its address in the front end. Made from the name when left empty.",
+    )
+
+    search_fields = [index.SearchField("name", boost=2), index.AutocompleteField("name"), index.FilterField("live")]
+
+    class Meta:
+        abstract = True
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self._fill_slug()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._fill_slug()
+        super().save(*args, **kwargs)
+
+    def _fill_slug(self) -> None:
+        """Make the slug from the name, with a number behind it when another one has it already."""
+        if self.slug:
+            return
+        base = slugify(self.name)[:110] or self._meta.model_name or "item"
+        taken = set(type(self)._default_manager.exclude(pk=self.pk).filter(slug__startswith=base).values_list("slug", flat=True))
+        self.slug = next(slug for slug in _numbered(base, len(taken) + 1) if slug not in taken)
+
+
+def _numbered(base: str, last: int) -> list[str]:
+    return [base, *(f"{base}-{number}" for number in range(2, last + 1))]
+
+
+NAME_PANELS = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug", widget=SlugInput)]
+
+
+class Person(Named):
+    """Somebody who writes or reviews."""
+
+    bio = models.TextField(
+        blank=True,
+        help_text="Two or three sentences: what this person works on, and why readers can trust them with the subject.",
+    )
+    photo = models.ForeignKey("content.CustomImage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    panels = [*NAME_PANELS, "photo", "bio"]
+    search_fields = [*Named.search_fields, index.SearchField("bio")]
+
+    class Meta(Named.Meta):
+        verbose_name_plural = "people"
+
+
+class Topic(Named):
+    """What articles and comparisons are about."""
+
+    description = models.TextField(blank=True, help_text="Shown at the top of the topic's page, above its articles.")
+
+    panels = [*NAME_PANELS, "description"]
+    search_fields = [*Named.search_fields, index.SearchField("description")]
+
+
+class Category(Named):
+    """What kind of tool something is."""
+
+    panels = NAME_PANELS
+
+    class Meta(Named.Meta):
+        verbose_name_plural = "categories"

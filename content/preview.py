@@ -1,0 +1,68 @@
+"""Previews in the decoupled front end: what a previewable model needs, and where the delivery layer plugs in.
+
+`content` does not know how a preview is built or where the front end is; the application that does sets `respond`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from wagtail.models import Page, PreviewableMixin
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+Responder = Callable[[Any, HttpRequest, bool], HttpResponse]
+
+
+def _nobody(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpResponse:
+    raise ImproperlyConfigured("No application has set content.preview.respond")
+
+
+respond: Responder = _nobody
+
+
+class HeadlessPreviewMixin(PreviewableMixin):
+    """Shows an object, saved or not, in the front end. Put it before the other bases of a page or snippet."""
+
+    def make_preview_request(
+        self,
+        original_request: HttpRequest | None = None,
+        preview_mode: str | None = None,
+        extra_request_attrs: Any = None,
+    ) -> HttpResponse:
+        """The redirect that the preview panel and "View draft" follow.
+
+        Wagtail's own builds a dummy request for the site's host and runs every middleware again; here the editor's real
+        request is what says who looks and from which address of the admin.
+        """
+        if original_request is None:
+            raise ValueError("A preview needs the request of the editor who asks for it")
+        is_unsaved = bool((extra_request_attrs or {}).get("is_editing"))
+        return respond(self, original_request, is_unsaved)
+
+
+def subject_of(instance: Any) -> str:
+    """The object as an editor has it open: "content.articlepage:12"; "content.articlepage:new" while it was never
+    saved.
+    """
+    return f"{instance._meta.label_lower}:{instance.pk or 'new'}"
+
+
+def may_preview(user: Any, subject: str) -> bool:
+    """Whether a user may (still) edit the subject of a preview, and so see its draft. Up to three queries."""
+    label, _, pk = subject.partition(":")
+    try:
+        model = apps.get_model(label)
+    except LookupError:
+        return False
+    if issubclass(model, Page):
+        if pk == "new":
+            return bool(PagePermissionPolicy().user_has_any_permission(user, {"add", "change"}))
+        page = Page.objects.filter(pk=pk).first()
+        return page is not None and bool(page.permissions_for_user(user).can_edit())
+    if pk == "new":
+        return bool(ModelPermissionPolicy(model).user_has_permission(user, "add"))
+    exists = model._default_manager.filter(pk=pk).exists()
+    return exists and bool(ModelPermissionPolicy(model).user_has_permission(user, "change"))

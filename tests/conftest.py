@@ -1,0 +1,40 @@
+"""What every test may use."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test for the other database is left out, not skipped: a skip means that something is missing here, and fails
+    the run.
+    """
+    other = "sqlite_only" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "postgresql_only"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+def graphql(client: Client) -> Callable[..., dict[str, Any]]:
+    """Ask the endpoint as a front end does: `graphql(query, variables, token=…)` returns the whole answer, errors
+    included.
+
+    Set `status` when something other than 200 is expected.
+    """
+
+    def ask(
+        query: str, variables: dict[str, Any] | None = None, *, token: str | None = None, status: int = 200
+    ) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        body = {"query": query, "variables": variables or {}}
+        response = client.post("/graphql", body, content_type="application/json", headers=headers)
+        assert response.status_code == status, response.content.decode(errors="replace")[:2000]
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    return ask

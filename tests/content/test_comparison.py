@@ -1,0 +1,153 @@
+"""Comparisons as editors write them in the admin."""
+
+import pytest
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
+
+from content.models.comparison import ComparisonPage, ComparisonVerdict
+from tests.factories import AttributeFactory, ComparisonPageFactory, ToolPageFactory, tree
+
+pytestmark = pytest.mark.django_db
+
+
+def form(*, tools=(), attributes=(), verdicts=(), overrides=(), publish=True, **fields):
+    """What the editor's browser sends."""
+    data = nested_form_data(
+        {
+            "title": "Django or Flask?",
+            "slug": "django-or-flask",
+            "intro": "For a first back end.",
+            **fields,
+            "body": streamfield([]),
+            "comparison_tools": inline_formset([{"tool": tool.pk} for tool in tools]),
+            "comparison_attributes": inline_formset([{"attribute": attribute.pk} for attribute in attributes]),
+            "verdicts": inline_formset(list(verdicts)),
+            "overrides": inline_formset(list(overrides)),
+            "corrections": inline_formset([]),
+            "comments": inline_formset([]),
+        }
+    )
+    return data | ({"action-publish": "on"} if publish else {})
+
+
+@pytest.fixture
+def add():
+    return reverse("wagtailadmin_pages:add", args=["content", "comparisonpage", tree().comparisons.pk])
+
+
+@pytest.fixture
+def tools():
+    return [ToolPageFactory(title="Django"), ToolPageFactory(title="Flask")]
+
+
+def verdict(winner, runner_up=None, **fields):
+    row = {"use_case": "A first back end", "winner": winner.pk, "runner_up": runner_up.pk if runner_up else ""}
+    return {**row, "reason": "It decides for you.", **fields}
+
+
+def errors_of(response, relation):
+    assert response.status_code == 200
+    assert not ComparisonPage.objects.exists()
+    return response.context["form"].formsets[relation].errors
+
+
+def test_it_is_created_and_published_in_the_editors_order(admin_client, add, tools):
+    django, flask = tools
+    typed, licence = AttributeFactory(), AttributeFactory()
+    override = {"tool": flask.pk, "attribute": typed.pk, "text": "Since 2.0", "reason": "Older lines are still in use."}
+    data = form(
+        tools=[flask, django], attributes=[typed, licence], verdicts=[verdict(django, flask)], overrides=[override]
+    )
+
+    response = admin_client.post(add, data)
+
+    assert response.status_code == 302
+    comparison = ComparisonPage.objects.get()
+    assert comparison.live
+    assert [row.tool for row in comparison.comparison_tools.all()] == [flask, django]
+    assert [row.attribute for row in comparison.comparison_attributes.all()] == [typed, licence]
+    assert [(row.winner, row.runner_up) for row in comparison.verdicts.all()] == [(django, flask)]
+    assert [(row.tool, row.text) for row in comparison.overrides.all()] == [(flask, "Since 2.0")]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_it_needs_two_tools(admin_client, add, tools, count):
+    response = admin_client.post(add, form(tools=tools[:count]))
+    assert response.status_code == 200
+    assert response.context["form"].formsets["comparison_tools"].non_form_errors() == [
+        "Add a tool: there is nothing to compare with fewer than two."
+    ]
+    assert not ComparisonPage.objects.exists()
+
+
+def test_a_tool_and_an_attribute_appear_once(admin_client, add, tools):
+    attribute = AttributeFactory()
+    response = admin_client.post(add, form(tools=[*tools, tools[0]], attributes=[attribute, attribute]))
+    assert errors_of(response, "comparison_tools") == [{}, {}, {"tool": ["This tool has a column already."]}]
+    assert errors_of(response, "comparison_attributes") == [{}, {"attribute": ["This attribute has a row already."]}]
+
+
+def test_a_verdict_chooses_among_the_compared_tools(admin_client, add, tools):
+    stranger = ToolPageFactory()
+    response = admin_client.post(add, form(tools=tools, verdicts=[verdict(stranger), verdict(tools[0], stranger)]))
+    assert errors_of(response, "verdicts") == [
+        {"winner": ["Choose one of the tools that are compared."]},
+        {"runner_up": ["Choose one of the tools that are compared."]},
+    ]
+
+
+def test_the_winner_is_not_its_own_runner_up(admin_client, add, tools):
+    response = admin_client.post(add, form(tools=tools, verdicts=[verdict(tools[0], tools[0])]))
+    assert errors_of(response, "verdicts") == [{"runner_up": ["The winner cannot be its own runner-up."]}]
+
+
+def test_an_override_needs_a_reason_and_a_cell(admin_client, add, tools):
+    attribute, stranger = AttributeFactory(), AttributeFactory()
+    overrides = [
+        {"tool": tools[0].pk, "attribute": attribute.pk, "text": "Yes", "reason": ""},
+        {"tool": ToolPageFactory().pk, "attribute": stranger.pk, "text": "Yes", "reason": "Because."},
+    ]
+    response = admin_client.post(add, form(tools=tools, attributes=[attribute], overrides=overrides))
+    assert errors_of(response, "overrides") == [
+        {"reason": ["This field is required."]},
+        {
+            "tool": ["Choose one of the tools that are compared."],
+            "attribute": ["Choose one of the attributes that are compared."],
+        },
+    ]
+
+
+def test_a_cell_is_overridden_once(admin_client, add, tools):
+    attribute = AttributeFactory()
+    row = {"tool": tools[0].pk, "attribute": attribute.pk, "text": "Yes", "reason": "Because."}
+    response = admin_client.post(add, form(tools=tools, attributes=[attribute], overrides=[row, row]))
+    assert errors_of(response, "overrides") == [{}, {"tool": ["This cell is overridden above already."]}]
+
+
+def test_a_draft_may_be_unfinished(admin_client, add):
+    data = form(tools=[], verdicts=[verdict(ToolPageFactory(), reason="")], intro="", publish=False)
+    assert admin_client.post(add, data).status_code == 302
+    assert ComparisonPage.objects.get().live is False
+
+
+def test_two_tools_may_exchange_their_places(admin_client, tools):
+    comparison = ComparisonPageFactory(tools=tools)
+    first, second = comparison.comparison_tools.all()
+    data = form(title=comparison.title, slug=comparison.slug) | nested_form_data(
+        {
+            "comparison_tools": inline_formset(
+                [{"id": first.pk, "tool": tools[1].pk}, {"id": second.pk, "tool": tools[0].pk}], initial=2
+            )
+        }
+    )
+    response = admin_client.post(reverse("wagtailadmin_pages:edit", args=[comparison.pk]), data)
+    assert response.status_code == 302
+    assert [row.tool for row in comparison.comparison_tools.all()] == tools[::-1]
+
+
+def test_a_verdict_outlives_its_winner(tools):
+    comparison = ComparisonPageFactory(tools=tools)
+    comparison.verdicts.create(use_case="A first back end", winner=tools[0], reason="It decides for you.")
+    comparison.save()
+    tools[0].delete()
+    assert ComparisonVerdict.objects.get().winner is None

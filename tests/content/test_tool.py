@@ -1,0 +1,73 @@
+"""Tools as editors write them in the admin."""
+
+import pytest
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
+
+from content.models.tool import ToolPage
+from tests.factories import CategoryFactory, ToolPageFactory, tree
+
+pytestmark = pytest.mark.django_db
+
+
+def form(*, alternatives=(), categories=(), publish=True, **fields):
+    """What the editor's browser sends."""
+    values = {"title": "Django", "slug": "django", "tagline": "A web framework.", "lifecycle": "active", **fields}
+    data = nested_form_data(
+        {
+            **values,
+            "body": streamfield([]),
+            "alternatives": inline_formset(list(alternatives)),
+            "comments": inline_formset([]),
+        }
+    )
+    data["categories"] = [category.pk for category in categories]
+    return data | ({"action-publish": "on"} if publish else {})
+
+
+@pytest.fixture
+def add():
+    return reverse("wagtailadmin_pages:add", args=["content", "toolpage", tree().tools.pk])
+
+
+def test_it_is_created_and_published(admin_client, add):
+    flask, category = ToolPageFactory(title="Flask"), CategoryFactory()
+    alternative = {"tool": flask.pk, "relation": "competes", "why": "When you want to choose each part."}
+    data = form(website="https://www.djangoproject.com/", categories=[category], alternatives=[alternative])
+
+    response = admin_client.post(add, data)
+
+    assert response.status_code == 302
+    tool = ToolPage.objects.get(slug="django")
+    assert (tool.live, tool.website, [*tool.categories.all()]) == (True, "https://www.djangoproject.com/", [category])
+    assert [(row.tool, row.relation) for row in tool.alternatives.all()] == [(flask, "competes")]
+
+
+def test_without_a_tagline_nothing_is_published(admin_client, add):
+    response = admin_client.post(add, form(tagline=""))
+    assert response.context["form"].errors == {"tagline": ["This field is required."]}
+    assert not ToolPage.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["djangoproject", "javascript:alert(1)", "ftp//x"])
+def test_a_wrong_address_is_refused_at_its_field(admin_client, add, address):
+    response = admin_client.post(add, form(repository=address))
+    assert response.context["form"].errors == {"repository": ["Enter a valid URL."]}
+    assert not ToolPage.objects.exists()
+
+
+def test_a_tool_is_no_alternative_to_itself(admin_client):
+    tool = ToolPageFactory()
+    row = {"tool": tool.pk, "relation": "competes", "why": "It is better."}
+    response = admin_client.post(reverse("wagtailadmin_pages:edit", args=[tool.pk]), form(alternatives=[row]))
+    assert response.context["form"].formsets["alternatives"].errors == [
+        {"tool": ["A tool is no alternative to itself. Choose another one."]}
+    ]
+    assert not tool.alternatives.exists()
+
+
+def test_an_alternative_needs_its_why_only_to_be_published(admin_client, add):
+    row = {"tool": ToolPageFactory().pk, "relation": "replaces", "why": ""}
+    response = admin_client.post(add, form(alternatives=[row]))
+    assert response.context["form"].formsets["alternatives"].errors == [{"why": ["This field is required."]}]
+    assert admin_client.post(add, form(alternatives=[row], publish=False)).status_code == 302
