@@ -1,0 +1,17 @@
+"""What the public can read: documents built from content, and the GraphQL schema over them."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "api"
+
+    def ready(self) -> None:
+        import content.preview
+        from api import checks  # noqa: F401  registers every public type and the checks of them
+        from api.documents.publishing import on_content_changed
+        from api.preview.responding import respond
+        from content.changes import content_changed
+
+        content_changed.connect(on_content_changed, dispatch_uid="api.documents")
+        content.preview.respond = respond

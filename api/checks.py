@@ -1,0 +1,52 @@
+"""System checks: what editors can write has a public form, and the forms fit together."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, register
+from wagtail.blocks import Block, StreamBlock
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from api.documents import contract
+from api.schema import schema
+
+
+@register
+def every_content_has_a_type(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """A page type or block without a GraphQL class would be published as nothing at all."""
+    found: list[CheckMessage] = []
+    used: dict[type, Block] = {}
+    for model in apps.get_app_config("content").get_models():
+        if issubclass(model, Page) and model not in contract.sources:
+            hint = f"Add a class with @document({model.__name__}) to a module in api/types/."
+            found.append(Error(f"{model.__name__} has no GraphQL type.", hint=hint, obj=model, id="api.E001"))
+        for each in model._meta.get_fields():
+            if isinstance(each, StreamField):
+                used |= {type(block): block for block in _members(each.stream_block)}
+    for block_class in used:
+        if block_class not in contract.blocks:
+            hint = f"Add a class with @block(blocks.{block_class.__name__}) to api/blocks.py."
+            found.append(Error(f"{block_class.__name__} has no GraphQL type.", hint=hint, obj=block_class, id="api.E002"))
+    return found
+
+
+def _members(stream: StreamBlock) -> Iterator[Block]:
+    yield from stream.child_blocks.values()
+
+
+@register
+def blocks_agree_on_their_fields(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """GraphQL refuses a query that selects one field name with two types on two blocks of one list."""
+    found: list[CheckMessage] = []
+    first: dict[str, tuple[str, str]] = {}
+    for name, kind in schema._schema.type_map.items():
+        if not any(interface.name == "Block" for interface in getattr(kind, "interfaces", ())):
+            continue
+        for field_name, field in kind.fields.items():  # type: ignore[attr-defined]
+            other, kind_there = first.setdefault(field_name, (name, str(field.type)))
+            if kind_there != str(field.type):
+                message = f"`{field_name}` is {field.type} on {name} and {kind_there} on {other}."
+                found.append(Error(message, hint="Give one of them another name.", obj=name, id="api.E003"))
+    return found

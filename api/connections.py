@@ -1,0 +1,180 @@
+"""Lists with cursors, and the closed sets of filters and orders that they take."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Generic, TypeVar
+
+import strawberry
+from django.db.models import Q
+
+from api.documents.models import Reference
+from api.documents.read import Order, Selection
+from api.types.fact import FactState
+from api.types.tool import Lifecycle, answer_key
+
+NodeType = TypeVar("NodeType")
+
+NEWEST = Order("published-desc", "published_at", descending=True)
+OLDEST = Order("published-asc", "published_at")
+BY_TITLE = Order("title", "title")
+UPDATED = Order("updated-desc", "updated_at", descending=True)
+BY_PATH = Order("path", "path")
+
+
+@strawberry.type(description="Where a page of a list lies in the whole.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether there are some before.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first one here.")
+    end_cursor: str | None = strawberry.field(description="Give it as `after` to go on.")
+
+
+@strawberry.type(description="One entry of a list with its place in it.")
+class Edge(Generic[NodeType]):
+    cursor: str = strawberry.field(description="Give it as `after` to go on behind this entry.")
+    node: NodeType = strawberry.field(description="The entry itself.")
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[NodeType]):
+    selection: strawberry.Private[Selection]
+
+    @strawberry.field(description="The entries with their cursors.")
+    def edges(self) -> list[Edge[NodeType]]:
+        cursor = self.selection.order.cursor
+        return [Edge(cursor=cursor(item), node=item) for item in self.selection.items]
+
+    @strawberry.field(description="The entries alone.")
+    def nodes(self) -> list[NodeType]:
+        return self.selection.items
+
+    @strawberry.field(description="Whether and where the list goes on.")
+    def page_info(self) -> PageInfo:
+        items, cursor = self.selection.items, self.selection.order.cursor
+        return PageInfo(
+            has_next_page=self.selection.has_next,
+            has_previous_page=self.selection.has_previous,
+            start_cursor=cursor(items[0]) if items else None,
+            end_cursor=cursor(items[-1]) if items else None,
+        )
+
+    @strawberry.field(
+        description="How many there are in all. It is counted only when asked for, and costs more the more there are."
+    )
+    def total_count(self) -> int:
+        return self.selection.total
+
+
+@strawberry.enum(description="Orders of a list of articles.")
+class ArticleOrder(Enum):
+    PUBLISHED_DESC = NEWEST
+    PUBLISHED_ASC = OLDEST
+    TITLE_ASC = BY_TITLE
+
+
+@strawberry.enum(description="Orders of a list of tools.")
+class ToolOrder(Enum):
+    NAME_ASC = BY_TITLE
+    UPDATED_DESC = UPDATED
+
+
+@strawberry.enum(description="Orders of a list of comparisons.")
+class ComparisonOrder(Enum):
+    PUBLISHED_DESC = NEWEST
+    TITLE_ASC = BY_TITLE
+
+
+@strawberry.input(description="Everything that is given must hold.")
+class ArticleFilter:
+    topic: strawberry.ID | None = strawberry.field(default=None, description="About this topic.")
+    tool: strawberry.ID | None = strawberry.field(default=None, description="About this tool.")
+    author: strawberry.ID | None = strawberry.field(default=None, description="Written by this person.")
+    published_after: datetime | None = strawberry.field(
+        default=None, description="First published at this moment or later."
+    )
+    published_before: datetime | None = strawberry.field(
+        default=None, description="First published before this moment."
+    )
+
+    def conditions(self) -> Q:
+        found = (
+            refers("Article.topics", self.topic)
+            & refers("Article.tools", self.tool)
+            & refers("Article.authors", self.author)
+        )
+        if self.published_after:
+            found &= Q(published_at__gte=self.published_after)
+        if self.published_before:
+            found &= Q(published_at__lt=self.published_before)
+        return found
+
+
+@strawberry.input(
+    description="An answer that the tool must give. Without `display` and `state` any published answer will do."
+)
+class FactFilter:
+    attribute: str = strawberry.field(description="The attribute's key.")
+    display: str | None = strawberry.field(
+        default=None, description="The text that the fact shows; upper and lower case are the same."
+    )
+    state: FactState | None = strawberry.field(default=None, description="The state of the fact.")
+
+    def conditions(self) -> Q:
+        found = Q()
+        if self.display is not None:
+            found &= refers("Tool.facets", answer_key(self.attribute, display=self.display))
+        if self.state is not None:
+            found &= refers("Tool.facets", answer_key(self.attribute, state=self.state.value))
+        return found or refers("Tool.facets", answer_key(self.attribute))
+
+
+@strawberry.input(description="Everything that is given must hold.")
+class ToolFilter:
+    category: strawberry.ID | None = strawberry.field(default=None, description="Of this category.")
+    lifecycle: Lifecycle | None = strawberry.field(default=None, description="Of this lifecycle.")
+    facts: list[FactFilter] | None = strawberry.field(default=None, description="Giving all of these answers.")
+
+    def conditions(self) -> Q:
+        found = refers("Tool.categories", self.category)
+        if self.lifecycle:
+            found &= refers("Tool.facets", f"lifecycle:{self.lifecycle.value}")
+        for fact in self.facts or []:
+            found &= fact.conditions()
+        return found
+
+
+@strawberry.input(description="Everything that is given must hold.")
+class ComparisonFilter:
+    tool: strawberry.ID | None = strawberry.field(default=None, description="With this tool in it.")
+    topic: strawberry.ID | None = strawberry.field(default=None, description="About this topic.")
+
+    def conditions(self) -> Q:
+        return refers("Comparison.tools", self.tool) & refers("Comparison.topics", self.topic)
+
+
+def refers(label: str, key: str | None) -> Q:
+    """Documents whose field refers to this key; everything for None."""
+    if key is None:
+        return Q()
+    return Q(pk__in=Reference.objects.filter(target_key=key, field=label).values("document_id"))
+
+
+@strawberry.enum(description="What happened to an object.")
+class ChangeKind(Enum):
+    UPSERT = "upsert"
+    TOMBSTONE = "tombstone"
+
+
+@strawberry.type(description="The last thing that happened to one public object.")
+class Change:
+    id: strawberry.ID = strawberry.field(description="The object.")
+    type: str = strawberry.field(description="The name of its GraphQL type.")
+    kind: ChangeKind = strawberry.field(description="UPSERT: read it again. TOMBSTONE: it is not public any more.")
+    path: str | None = strawberry.field(description="Its path in the front end, for pages.")
+    generation: strawberry.Private[int]
+    row: strawberry.Private[int]
+
+    @staticmethod
+    def kinds() -> tuple[ChangeKind, ChangeKind]:
+        """The kind of change, by whether the object is gone."""
+        return ChangeKind.UPSERT, ChangeKind.TOMBSTONE

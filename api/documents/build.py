@@ -1,0 +1,182 @@
+"""Building the public form of objects from the database: what is public, on which site, at which path.
+
+Always from fresh rows, never from an instance a signal hands over: saving the draft of a live page sends `post_save`
+with the draft's values and `live=True`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
+
+from api.documents import contract
+
+NEVER = datetime.fromtimestamp(0, tz=UTC)
+"""When a page was last published that was put live by hand, without ever being published; a fixed moment, so that
+builds agree.
+"""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The public form of one object, ready to be stored as a version."""
+
+    key: str
+    type: str
+    columns: dict[str, Any]
+    groups: dict[str, dict[str, Any]]
+    targets: dict[str, list[str]]
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for equal public values, whatever the order in which they were found."""
+        values = [self.type, self.columns, self.groups, self.targets]
+        return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class SiteRoot:
+    """The front page of one site in one language."""
+
+    host: str
+    locale: str
+    url_path: str
+    order: int
+
+
+@dataclass
+class World:
+    """What decides about all pages and images alike; read once per build, 4 queries at most."""
+
+    now: datetime = field(default_factory=timezone.now)
+
+    @cached_property
+    def roots(self) -> list[SiteRoot]:
+        """Longest path first, so that the first match is the innermost site."""
+        result: list[SiteRoot] = []
+        for site in Site.objects.select_related("root_page").order_by("-is_default_site", "pk"):
+            pages = [site.root_page]
+            if settings.WAGTAIL_I18N_ENABLED:
+                pages = list(site.root_page.get_translations(inclusive=True).select_related("locale"))
+            result += [SiteRoot(site.hostname, page.locale.language_code, page.url_path, len(result)) for page in pages]
+        return sorted(result, key=lambda root: (-len(root.url_path), root.order))
+
+    @cached_property
+    def restricted_paths(self) -> list[str]:
+        return list(PageViewRestriction.objects.values_list("page__path", flat=True))
+
+    @cached_property
+    def restricted_collections(self) -> set[int]:
+        paths = list(CollectionViewRestriction.objects.values_list("collection__path", flat=True))
+        return (
+            {pk for pk, path in Collection.objects.values_list("pk", "path") if path.startswith(tuple(paths))}
+            if paths
+            else set()
+        )
+
+    def place_of(self, page: Page) -> tuple[SiteRoot, str] | None:
+        """The site and the path at which the front end shows a page; None for a page outside every site."""
+        for root in self.roots:
+            if page.url_path.startswith(root.url_path):
+                return root, "/" + page.url_path[len(root.url_path) :]
+        return None
+
+    def is_public(self, source: models.Model) -> bool:
+        """Whether anybody may see the object, its expiry aside: that is asked when it is read."""
+        if getattr(source, "live", True) is False:
+            return False
+        if isinstance(source, Page):
+            return self.place_of(source) is not None and not any(
+                source.path.startswith(path) for path in self.restricted_paths
+            )
+        return getattr(source, "collection_id", None) not in self.restricted_collections
+
+
+def build(keys: Iterable[str]) -> tuple[dict[str, Built | None], set[str]]:
+    """The public form of each key, None for what is not public; and the keys whose object does not exist any more.
+
+    Kinds that have no document (a fact, a form submission) are left out of both.
+    """
+    world = World()
+    wanted: dict[str, set[str]] = {}
+    for key in keys:
+        kind, _, pk = key.partition(":")
+        wanted.setdefault(kind, set()).add(pk)
+    built: dict[str, Built | None] = {}
+    gone: set[str] = set()
+    for kind, models_ in contract.kinds().items():
+        pks = wanted.get(kind, set())
+        if not pks:
+            continue
+        found = {str(source.pk): source for source in _load(models_, pks)}
+        for pk in pks:
+            key, source = f"{kind}:{pk}", found.get(pk)
+            if source is None:
+                gone.add(key)
+            is_public = source is not None and type(source) in contract.sources and world.is_public(source)
+            built[key] = build_instance(source, key, world) if source is not None and is_public else None
+    return built, gone
+
+
+def _load(models_: list[type[models.Model]], pks: set[str]) -> list[models.Model]:
+    if issubclass(models_[0], Page):
+        return list(Page.objects.filter(pk__in=pks).select_related("locale").specific())
+    return [source for model in models_ for source in model._default_manager.filter(pk__in=pks)]
+
+
+def build_instance(source: models.Model, key: str, world: World) -> Built:
+    """The public form of this very instance, saved or not; whether it is public is not asked."""
+    cls = contract.sources[type(source)]
+    dump = contract.Dump()
+    groups = contract.dump_fields(cls, source, dump)
+    columns: dict[str, Any] = {
+        "site": "",
+        "locale": "",
+        "path": "",
+        "slug": getattr(source, "slug", "") or "",
+        "title": str(getattr(source, "title", None) or getattr(source, "name", None) or source)[:255],
+        "published_at": getattr(source, "first_published_at", None),
+        "updated_at": getattr(source, "last_published_at", None),
+        "expires_at": getattr(source, "expire_at", None),
+    }
+    if isinstance(source, Page):
+        place = world.place_of(source)
+        if place:
+            root, path = place
+            columns |= {"site": root.host, "locale": root.locale, "path": path}
+        columns["updated_at"] = (
+            source.last_published_at or source.first_published_at or source.latest_revision_created_at or NEVER
+        )
+    elif hasattr(cls, "columns"):
+        columns |= cls.columns(source)
+    return Built(key, cls.__name__, columns, groups, dump.targets)
+
+
+def sites() -> list[dict[str, Any]]:
+    """What every request needs to know of the sites, the default one first."""
+    world = World()
+    result = []
+    for site in Site.objects.order_by("-is_default_site", "pk"):
+        locales = [
+            root.locale for root in sorted(world.roots, key=lambda root: root.order) if root.host == site.hostname
+        ]
+        default = site.root_page.locale.language_code
+        address = settings.FRONTEND_URL if site.is_default_site else site.root_url
+        result.append(
+            {
+                "id": site.pk,
+                "host": site.hostname,
+                "url": address,
+                "locale": default,
+                "locales": list(dict.fromkeys(locales)),
+            }
+        )
+    return result

@@ -1,0 +1,107 @@
+"""The rows of the store. Rows of documents are immutable: a new version closes the current row and inserts the next."""
+
+from django.db import models
+from django.db.models import F, Q
+
+PUBLISHED = 0
+
+
+class Document(models.Model):
+    """One version of the public form of one object, in one layer.
+
+    Layer 0 is what is published; any other layer belongs to one preview and holds only what differs there. A tombstone
+    says that the object is not there: in layer 0 it was taken away, in another layer it is hidden.
+    """
+
+    key = models.CharField(max_length=100)
+    type = models.CharField(max_length=40)
+    layer = models.BigIntegerField(default=PUBLISHED)
+    generation = models.BigIntegerField(
+        help_text="The change that brought this version; the cursor of the change feed."
+    )
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(
+        null=True, help_text="Not visible from this moment on, whether or not the scheduler has run."
+    )
+    tombstone = models.BooleanField(default=False)
+
+    site = models.CharField(
+        max_length=255, blank=True, help_text="Host name of the site; empty for what belongs to every site."
+    )
+    locale = models.CharField(max_length=20, blank=True)
+    path = models.CharField(max_length=1000, blank=True)
+    slug = models.CharField(max_length=255, blank=True)
+    title = models.CharField(max_length=255, blank=True)
+    published_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+
+    data = models.JSONField(default=dict, help_text="Short fields, in every list.")
+    parts = models.JSONField(default=dict, help_text="Rows of the object: facts, verdicts, corrections.")
+    body = models.JSONField(default=dict, help_text="Streams of blocks.")
+    targets = models.JSONField(default=dict, help_text="Keys of other documents, by the field that refers to them.")
+    digest = models.CharField(
+        max_length=64, help_text="Of every public value above; equal digests are the same version."
+    )
+    contract = models.CharField(max_length=16, help_text="The declared types this row was built with.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "layer"], condition=Q(valid_to=None), name="document_one_current_per_layer"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["key", "layer", "valid_from"], name="document_history"),
+            models.Index(
+                "type", F("published_at").desc(), F("key").desc(), condition=Q(valid_to=None), name="document_newest"
+            ),
+            models.Index(fields=["type", "title", "key"], condition=Q(valid_to=None), name="document_by_title"),
+            models.Index(fields=["type", "slug"], condition=Q(valid_to=None), name="document_by_slug"),
+            models.Index(fields=["path"], name="document_by_path"),
+            models.Index(fields=["layer", "key"], condition=Q(layer__gt=0), name="document_in_layers"),
+            models.Index(fields=["generation", "id"], name="document_by_generation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} in layer {self.layer}"
+
+
+class Reference(models.Model):
+    """A document's field points at a key: for filters, reverse lookups and where-used."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references")
+    field = models.CharField(max_length=80, help_text='Type and field, as in "Article.topics".')
+    target_key = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [models.Index(fields=["target_key", "field"], name="reference_by_target")]
+
+    def __str__(self) -> str:
+        return f"{self.field} → {self.target_key}"
+
+
+class Generation(models.Model):
+    """One row: the number of the last change that altered anything public, when it was, and what every request needs to
+    know of sites.
+    """
+
+    value = models.BigIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    sites = models.JSONField(
+        default=list, help_text="Host name, address and locales of every site, the default site first."
+    )
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Event(models.Model):
+    """The outbox: one row per generation, for purges and webhooks, written in the same transaction as what it tells."""
+
+    generation = models.BigIntegerField(primary_key=True)
+    created_at = models.DateTimeField()
+    keys = models.JSONField(help_text="Keys of the documents that changed, were added or taken away.")
+
+    def __str__(self) -> str:
+        return f"generation {self.generation}: {len(self.keys)} documents"

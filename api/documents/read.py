@@ -1,0 +1,389 @@
+"""Reading the store: the one clause that decides what a request may see, and the reader that every resolver goes
+through.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Func, Q, QuerySet, Window
+from django.db.models.fields import BooleanField
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from api.documents import contract
+from api.documents.models import PUBLISHED, Document, Generation, Reference
+from api.errors import BadUserInput
+
+COLUMNS = (
+    "key",
+    "type",
+    "site",
+    "locale",
+    "path",
+    "slug",
+    "title",
+    "published_at",
+    "updated_at",
+    "expires_at",
+    "targets",
+    "data",
+)
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """What a request may see: a stack of layers, the topmost first and the published one last, at one moment."""
+
+    layers: tuple[int, ...] = (PUBLISHED,)
+    at: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.layers == (PUBLISHED,) and self.at is None
+
+
+class Visible(Func):
+    """The visibility clause, as a condition on a query over documents, or (with `prefix`) over rows that refer to one.
+
+    Every read goes through it and nothing else decides. A row shows when it is valid at the perspective's moment, not
+    expired and no tombstone, and no layer above its own holds a valid row of the same key. `NOT IN` over the few keys
+    of a layer, and the repeated `layer > 0` that lets SQLite use the partial index, keep it at 0.1 ms for a list at
+    100,000 documents; one correlated subquery per layer took 48 to 259 ms.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, perspective: Perspective, prefix: str = "") -> None:
+        columns = ("key", "layer", "valid_from", "valid_to", "expires_at", "tombstone")
+        super().__init__(*(F(prefix + column) for column in columns))
+        self.perspective = perspective
+        self.now = perspective.at or timezone.now()
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
+        key, layer, valid_from, valid_to, expires_at, tombstone = (
+            compiler.compile(each)[0] for each in self.source_expressions
+        )
+        now = connection.ops.adapt_datetimefield_value(self.now)
+        condition, parameters = self._valid(valid_from, valid_to, now)
+        layers = [int(each) for each in self.perspective.layers]
+        sql = [
+            f"({condition}) AND ({expires_at} IS NULL OR {expires_at} > %s) AND NOT {tombstone}",
+            f"{layer} IN ({_list(layers)})",
+        ]
+        parameters = [*parameters, now]
+        hidden, more = self._valid("h.valid_from", "h.valid_to", now)
+        for depth, above in enumerate(layers[:-1], start=1):
+            keys = f"SELECT h.key FROM api_document h WHERE h.layer = {above} AND h.layer > 0 AND {hidden}"
+            sql.append(f"({layer} IN ({_list(layers[:depth])}) OR {key} NOT IN ({keys}))")
+            parameters += more
+        return f"({' AND '.join(sql)})", parameters
+
+    def _valid(self, valid_from: str, valid_to: str, now: Any) -> tuple[str, list[Any]]:
+        if self.perspective.at is None:
+            return f"{valid_to} IS NULL", []
+        return f"{valid_from} <= %s AND ({valid_to} IS NULL OR {valid_to} > %s)", [now, now]
+
+
+def _list(layers: Sequence[int]) -> str:
+    return ", ".join(str(layer) for layer in layers)
+
+
+@dataclass
+class Site:
+    """A site as requests need it; its address is where its front end is reached."""
+
+    id: int
+    host: str
+    url: str
+    locale: str
+    locales: list[str]
+
+
+@dataclass
+class Asked:
+    """Which stored fields an operation may read, by "Type.field"."""
+
+    labels: frozenset[str] = frozenset()
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def columns(self, types: Iterable[str] | None) -> tuple[str, ...]:
+        """The heavy columns needed for these types, or for any type."""
+        wanted = self.groups.values() if types is None else [self.groups.get(name, frozenset()) for name in types]
+        return tuple(name for name in ("parts", "body") if any(name in each for each in wanted))
+
+
+class Cohort:
+    """Documents loaded by one query. The first reference read from any of them loads the references of all, in one
+    query.
+    """
+
+    __slots__ = ("loaded", "members", "reader", "shared")
+
+    def __init__(self, reader: "Reader") -> None:
+        self.reader = reader
+        self.members: list[dict[str, list[str]]] = []
+        self.loaded: set[str] = set()
+        self.shared: dict[str, list[Any]] | None = None
+
+    def resolve(self, key: str, label: str) -> Any:
+        """The document of a key that a field of this cohort refers to; None when the request may not see it."""
+        known = self.reader.known
+        if key not in known:
+            self.prefetch({label})
+            if key not in known:
+                self.reader.load([key])
+        return known[key]
+
+    def prefetch(self, labels: set[str]) -> None:
+        wanted = (self.reader.asked.labels | labels) - self.loaded
+        self.loaded |= wanted
+        keys = {key for targets in self.members for label in targets.keys() & wanted for key in targets[label]}
+        self.reader.load(keys - self.reader.known.keys())
+
+
+class Reader:
+    """One request's view of the store: an identity map, so that every document is loaded once.
+
+    Attributes: `generation` of the content it reads, `sites`, `tags` (what the answer depends on), `expires_at` (the
+    soonest moment at which something in the answer stops being visible).
+    """
+
+    def __init__(self, perspective: Perspective, asked: Asked | None = None) -> None:
+        self.perspective = perspective
+        self.asked = asked or Asked()
+        self.known: dict[str, Any] = {}
+        self.tags: set[str] = set()
+        self.expires_at: datetime | None = None
+        state = Generation.objects.values_list("value", "sites").first() or (0, [])
+        self.generation: int = state[0]
+        self.sites = [Site(**each) for each in state[1]]
+
+    # Which site
+    # --------------------------------------------------------------------------------------------------------
+
+    def site(self, host: str | None) -> Site | None:
+        """The site of this host name, the default one for None; None when there is no such site."""
+        if host is None:
+            return self.sites[0] if self.sites else None
+        return next((site for site in self.sites if site.host == host), None)
+
+    # Loading
+    # -----------------------------------------------------------------------------------------------------------
+
+    def rows(self) -> QuerySet[Document]:
+        """Every document the request may see. The only place where the store is opened for reading."""
+        return Document.objects.filter(Visible(self.perspective)).order_by()
+
+    def load(self, keys: Iterable[str]) -> None:
+        """Make these keys known; one query, none when all are. What may not be seen becomes known as None."""
+        missing = [key for key in keys if key not in self.known]
+        if not missing:
+            return
+        self.tags.update(missing)
+        self.take(self.rows().filter(key__in=missing))
+        for key in missing:
+            self.known.setdefault(key, None)
+
+    def take(self, rows: QuerySet[Document], types: Iterable[str] | None = None, limit: int | None = None) -> list[Any]:
+        """The instances of these rows, in their order, as one cohort; one query."""
+        return [instance for instance, _ in self._with_targets(rows if limit is None else rows[:limit], types)]
+
+    def _with_targets(
+        self, rows: QuerySet[Document], types: Iterable[str] | None = None
+    ) -> list[tuple[Any, dict[str, list[str]]]]:
+        heavy = self.asked.columns(types)
+        cohort = Cohort(self)
+        return [(self._instance(row, heavy, cohort), row[10]) for row in rows.values_list(*COLUMNS, *heavy)]
+
+    def _instance(self, row: Sequence[Any], heavy: tuple[str, ...], cohort: Cohort) -> Any:
+        key, type_name, site, locale, path, slug, title, published_at, updated_at, expires_at, targets, data = row[:12]
+        cohort.members.append(targets)
+        self.tags.add(key)
+        known = self.known.get(key)
+        if known is not None:
+            return known
+        if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
+            self.expires_at = expires_at
+        for values in row[12:]:
+            data.update(values)
+        instance = contract.instantiate(contract.documents[type_name], data, cohort)
+        instance.__dict__.update(
+            id=key,
+            site=site,
+            locale=locale,
+            path=path,
+            slug=slug,
+            title=title,
+            published_at=published_at,
+            updated_at=updated_at,
+        )
+        self.known[key] = instance
+        return instance
+
+    def get(self, key: str) -> Any:
+        """The document of this key, or None."""
+        self.load([key])
+        return self.known[key]
+
+    def first(self, **columns: Any) -> Any:
+        """The document with these column values at the lowest path, or None."""
+        found = self.take(self.rows().filter(**columns).order_by("path", "key"), limit=1)
+        return found[0] if found else None
+
+    # Reverse lookups
+    # ---------------------------------------------------------------------------------------------------
+
+    def referring(self, keys: Iterable[str], labels: Sequence[str], *, each: int) -> dict[str, list[Any]]:
+        """For each key the newest documents whose fields `labels` refer to it, at least `each` if there are so many;
+        one query.
+        """
+        result: dict[str, list[Any]] = {key: [] for key in keys}
+        self.tags.update(f"referring:{key}" for key in result)
+        newest = Window(
+            RowNumber(),
+            partition_by=F("target_key"),
+            order_by=[F("document__published_at").desc(), F("document__key").desc()],
+        )
+        newest_each = (
+            Reference.objects.filter(
+                Visible(self.perspective, "document__"), target_key__in=list(result), field__in=labels
+            )
+            .annotate(rank=newest)
+            .filter(rank__lte=each)
+        )
+        rows = self.rows().filter(pk__in=newest_each.values("document_id")).order_by("-published_at", "-key")
+        for instance, targets in self._with_targets(rows):
+            for key in dict.fromkeys(key for label in labels for key in targets.get(label, ())):
+                if key in result:
+                    result[key].append(instance)
+        return result
+
+    def once_at(self, **columns: Any) -> str | None:
+        """The key of the object that was last public with these column values, whatever became of it; None if none ever
+        was.
+        """
+        past = (
+            Document.objects.filter(layer=PUBLISHED, **columns).exclude(type="Redirect").order_by("-valid_from", "-pk")
+        )
+        return past.values_list("key", flat=True).first()
+
+    def changes(self, make: Any, *, first: int | None, after: str | None) -> "Selection":
+        """The change feed, 100 at a time for None: the last version of each key, in the order of generations. Expired
+        ones count as taken away.
+        """
+        first = page_size(first, 100)
+        rows = Document.objects.filter(layer=PUBLISHED, valid_to=None)
+        order = ByGeneration()
+        page = rows.filter(order.after(after)) if after is not None else rows
+        now = timezone.now()
+        fields = ("key", "type", "path", "tombstone", "expires_at", "generation", "pk")
+        items = []
+        for key, type_name, path, tombstone, expires_at, generation, pk in page.order_by(
+            "generation", "pk"
+        ).values_list(*fields)[: first + 1]:
+            gone = tombstone or (expires_at is not None and expires_at <= now)
+            items.append(
+                make(id=key, type=type_name, kind=make.kinds()[gone], path=path or None, generation=generation, row=pk)
+            )
+        return Selection(items[:first], rows, order, has_next=len(items) > first, has_previous=after is not None)
+
+    # Lists
+    # -------------------------------------------------------------------------------------------------------------
+
+    def select(
+        self, types: Sequence[str], conditions: Q, order: "Order", *, first: int | None, after: str | None
+    ) -> "Selection":
+        """One page of a list, of 20 for None. Raises BadUserInput for a page size outside 1 to 100 and for a cursor
+        that is not of this list.
+        """
+        first = page_size(first, 20)
+        self.tags.update(f"list:{name}" for name in types)
+        rows = self.rows().filter(conditions, type__in=types)
+        page = rows.filter(order.after(after)) if after is not None else rows
+        found = self.take(page.order_by(*order.columns()), types, limit=first + 1)
+        return Selection(found[:first], rows, order, has_next=len(found) > first, has_previous=after is not None)
+
+
+def page_size(first: int | None, default: int) -> int:
+    """How many to read. Raises BadUserInput outside 1 to 100."""
+    if first is None:
+        return default
+    if not 1 <= first <= 100:
+        raise BadUserInput(f"`first` is 1 to 100, not {first}.")
+    return first
+
+
+@dataclass(frozen=True)
+class Order:
+    """One of the closed orders of a list: a column, its direction, and the key where the column is equal."""
+
+    name: str
+    column: str
+    descending: bool = False
+
+    def columns(self) -> tuple[str, str]:
+        sign = "-" if self.descending else ""
+        return f"{sign}{self.column}", f"{sign}key"
+
+    def cursor(self, instance: Any) -> str:
+        """Where a list goes on after this instance; opaque to the caller."""
+        value = getattr(instance, self.column)
+        text = value.isoformat() if isinstance(value, datetime) else value
+        return base64.urlsafe_b64encode(json.dumps([self.name, text, instance.id]).encode()).decode()
+
+    def after(self, cursor: str) -> Q:
+        try:
+            name, value, key = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            if name != self.name or not isinstance(key, str):
+                raise ValueError
+            if self.column.endswith("_at"):
+                value = datetime.fromisoformat(value)
+            elif not isinstance(value, str):
+                raise ValueError
+        except (ValueError, TypeError, binascii.Error, UnicodeError):
+            raise BadUserInput("`after` is not a cursor of this list in this order.") from None
+        beyond = "lt" if self.descending else "gt"
+        return Q(**{f"{self.column}__{beyond}": value}) | Q(**{self.column: value, f"key__{beyond}": key})
+
+
+class ByGeneration(Order):
+    """The order of the change feed."""
+
+    def __init__(self) -> None:
+        super().__init__("generation", "generation")
+
+    def cursor(self, instance: Any) -> str:
+        return base64.urlsafe_b64encode(json.dumps([self.name, instance.generation, instance.row]).encode()).decode()
+
+    def after(self, cursor: str) -> Q:
+        try:
+            name, generation, row = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            if (
+                name != self.name
+                or not (isinstance(generation, int) and isinstance(row, int))
+                or abs(generation) + abs(row) > 2**62
+            ):
+                raise ValueError
+        except (ValueError, TypeError, binascii.Error, UnicodeError):
+            raise BadUserInput("`after` is not a cursor of the change feed.") from None
+        return Q(generation__gt=generation) | Q(generation=generation, pk__gt=row)
+
+
+@dataclass
+class Selection:
+    """One page of a list; the count of all is a query of its own, made only when it is asked for."""
+
+    items: list[Any]
+    rows: QuerySet[Document]
+    order: Order
+    has_next: bool
+    has_previous: bool
+
+    @property
+    def total(self) -> int:
+        return self.rows.count()

@@ -1,0 +1,1 @@
+"""Previews: a layer that holds one unpublished object, and the token that opens it."""

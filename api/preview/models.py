@@ -1,0 +1,39 @@
+"""Who may see which preview layer, until when."""
+
+from django.conf import settings
+from django.db import models
+
+
+class PreviewGrant(models.Model):
+    """One editor previews one object: a layer of its own and the hash of the token that opens it.
+
+    The row's id is the number of the layer. The token is derived from the secret key and `nonce` and never stored.
+    """
+
+    class Status(models.TextChoices):
+        UNSAVED = "unsaved"
+        SAVED = "saved"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(
+        max_length=150,
+        help_text='What the editor has open: "content.articlepage:12", or its type and "new".',
+    )
+    object_key = models.CharField(max_length=100, help_text="The document to show.")
+    nonce = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    session_hash = models.CharField(
+        max_length=128, help_text="Changes with the owner's password, which ends the grant."
+    )
+    origin = models.CharField(max_length=255, help_text="The admin's address that the editor uses.")
+    status = models.CharField(max_length=10, choices=Status)
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "subject"], name="preview_one_grant_per_user_and_object")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_key} for {self.user}"

@@ -1,0 +1,91 @@
+"""Answering the editor's preview panel: the object as it is being typed goes into a layer of its own, and the front end
+shows it.
+"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from api.documents import contract
+from api.documents.build import World, build_instance
+from api.documents.models import Document
+from api.documents.publishing import insert, row_of
+from api.preview.models import PreviewGrant
+from api.preview.tokens import hash_of, new_nonce, session_hash, token_of
+from content.changes import key_of, kind_of
+from content.preview import subject_of
+
+LIFE = timedelta(hours=1)
+"""A preview that is not refreshed ends after this; the editor's panel refreshes it while somebody types."""
+
+
+def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpResponse:
+    """Show `instance` to the editor who asks for it: a redirect to the front end with the token in the fragment.
+
+    Deletes and inserts one document; the token is the same until the preview ends.
+    """
+    shown = _shown(instance)
+    if shown is None:
+        return TemplateResponse(request, "api/nothing_to_preview.html")
+    token = _open(instance, shown, request, PreviewGrant.Status.UNSAVED if is_unsaved else PreviewGrant.Status.SAVED)
+    response = HttpResponseRedirect(f"{front_end_of(shown)}/preview#token={token}")
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _shown(instance: Any) -> models.Model | None:
+    substitute = contract.substitutes.get(type(instance))
+    return substitute(instance) if substitute else instance
+
+
+def _open(instance: Any, shown: models.Model, request: HttpRequest, status: str) -> str:
+    user: Any = request.user
+    now = timezone.now()
+    with transaction.atomic():
+        grant = PreviewGrant.objects.filter(user=user, subject=subject_of(instance)).first()
+        if grant is None or grant.expires_at <= now:
+            nonce = new_nonce()
+            grant = grant or PreviewGrant(user=user, subject=subject_of(instance))
+            grant.nonce, grant.token_hash = nonce, hash_of(token_of(nonce))
+        grant.session_hash = session_hash(user)
+        grant.origin = admin_origin(request)
+        grant.status = status
+        grant.updated_at, grant.expires_at = now, now + LIFE
+        grant.object_key = key_of(shown)
+        grant.save()
+        if shown.pk is None:
+            grant.object_key = f"{kind_of(type(shown))}:new-{grant.pk}"
+            grant.save(update_fields=["object_key"])
+        built = build_instance(shown, grant.object_key, World(now=now))
+        # A draft shows as it would be if it were published now, and does not expire while it is looked at.
+        columns = {**built.columns, "expires_at": None, "published_at": built.columns["published_at"] or now}
+        row = row_of(type(built)(built.key, built.type, columns, built.groups, built.targets), layer=grant.pk)
+        row.generation, row.valid_from = 0, now
+        Document.objects.filter(layer=grant.pk).delete()
+        insert([row])
+    return token_of(grant.nonce)
+
+
+def admin_origin(request: HttpRequest) -> str:
+    """The address under which the editor has the admin open. Raises PermissionDenied for one that is not configured."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    if origin not in settings.ADMIN_ORIGINS:
+        raise PermissionDenied(f"The admin is not meant to be used at {origin}: add it to ADMIN_ORIGINS.")
+    return origin
+
+
+def front_end_of(instance: models.Model) -> str:
+    """Where the front end of the object's site is reached; the default site's for what belongs to every site."""
+    address = getattr(instance, "full_url", None)
+    if not address:
+        return str(settings.FRONTEND_URL)
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,101 @@
+"""Rich text in public: cleaned when it is built, its links to pages resolved when it is read."""
+
+import re
+from html import escape, unescape
+from typing import TYPE_CHECKING, Any
+
+import nh3
+import strawberry
+
+from api.documents.contract import Codec, Dump, register_codec
+
+if TYPE_CHECKING:
+    from api.documents.read import Cohort
+
+TAGS = {
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "em",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "s",
+    "strong",
+    "sub",
+    "sup",
+    "ul",
+}
+SCHEMES = {"http", "https", "mailto", "tel"}
+LINK = re.compile(r'<a linktype="page" id="(\d+)">(.*?)</a>', re.DOTALL)
+BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|blockquote)>|<br\s*/?>")
+TAG = re.compile(r"<[^>]+>")
+LABEL = "RichText.html"
+
+
+@strawberry.type(
+    description="Formatted text. Its HTML is safe to insert as it is; links to pages are paths of the front end."
+)
+class RichText:
+    def __init__(self, stored: str, cohort: "Cohort") -> None:
+        self.stored = stored
+        self.cohort = cohort
+
+    @strawberry.field(description="Sanitised HTML. A link to a page that is not public has become plain text.")
+    def html(self) -> str:
+        return LINK.sub(self._link, self.stored)
+
+    @strawberry.field(description="The same as plain text, one line per paragraph or list item.")
+    def text(self) -> str:
+        return unescape(TAG.sub("", BLOCK_END.sub("\n", self.stored))).strip()
+
+    def _link(self, match: re.Match[str]) -> str:
+        page = self.cohort.resolve(f"page:{match[1]}", LABEL)
+        return f'<a href="{escape(page.path)}">{match[2]}</a>' if page else match[2]
+
+
+class RichTextCodec(Codec):
+    """Stored in the form of the editor's database, cleaned, with its links to pages as references."""
+
+    plain = False
+
+    def dump(self, value: Any, dump: Dump, label: str) -> Any:
+        source = getattr(value, "source", value) or ""
+        cleaned = nh3.clean(
+            source,
+            tags=TAGS,
+            attributes={"a": {"href", "linktype", "id"}},
+            url_schemes=SCHEMES,
+            link_rel=None,
+            strip_comments=True,
+        )
+        cleaned = re.sub(r"<a [^>]*>", _normalised, cleaned)
+        for match in LINK.finditer(cleaned):
+            dump.refer(LABEL, f"page:{match[1]}")
+        return cleaned
+
+    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
+        return RichText(raw, cohort)
+
+
+def _normalised(match: re.Match[str]) -> str:
+    """A link's tag with either a page's id or an address, and nothing else."""
+    attributes = dict(re.findall(r'(\w+)="([^"]*)"', match[0]))
+    if attributes.get("linktype") == "page" and attributes.get("id", "").isdigit():
+        return f'<a linktype="page" id="{attributes["id"]}">'
+    return f'<a href="{attributes["href"]}">' if attributes.get("href") else "<a>"
+
+
+register_codec(RichText, RichTextCodec())
+
+
+def plain(text: str) -> str:
+    """The stored form of text that is not formatted."""
+    return escape(text, quote=False)

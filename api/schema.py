@@ -1,0 +1,309 @@
+"""The GraphQL schema: its root fields, put together from everything declared in `api.types` and `api.blocks`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, Union
+
+import strawberry
+from django.db.models import Q
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
+from strawberry.schema.config import StrawberryConfig
+
+from api import blocks, types
+from api.connections import (
+    BY_PATH,
+    BY_TITLE,
+    ArticleFilter,
+    ArticleOrder,
+    Change,
+    ComparisonFilter,
+    ComparisonOrder,
+    Connection,
+    ToolFilter,
+    ToolOrder,
+)
+from api.documents import contract
+from api.documents.read import Order, Reader
+from api.documents.read import Site as KnownSite
+from api.types.article import Article
+from api.types.comparison import Comparison
+from api.types.page import ArticleIndex, ComparisonIndex, Home, Node, Page, ToolIndex, page_types
+from api.types.person import Person
+from api.types.redirect import Gone, Redirect
+from api.types.site import Site
+from api.types.tool import Tool
+from api.types.topic import Topic
+
+if TYPE_CHECKING:
+    from api.preview.models import PreviewGrant
+
+__all__ = ["Context", "blocks", "schema", "types"]
+
+
+@dataclass
+class Context:
+    """What resolvers know of a request: its reader, and the preview that its token opens."""
+
+    reader: Reader
+    grant: "PreviewGrant | None" = None
+
+
+Info = strawberry.Info[Context, None]
+SiteArgument = Annotated[
+    str | None, strawberry.argument(description="Host name of the site; the default site when left out.")
+]
+LocaleArgument = Annotated[str | None, strawberry.argument(description="The language; the site's own when left out.")]
+First = Annotated[int | None, strawberry.argument(description="How many, 1 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor behind which to go on.")]
+PathArgument = Annotated[
+    str, strawberry.argument(description="A path of the front end; a missing slash at either end is tolerated.")
+]
+SlugArgument = Annotated[str, strawberry.argument(description="The last part of the path.")]
+
+Resolved = Annotated[
+    Union[Article, Tool, Comparison, Home, ArticleIndex, ToolIndex, ComparisonIndex, Redirect, Gone],  # noqa: UP007  named below
+    strawberry.union("Resolved", description="What a path leads to."),
+]
+
+
+@strawberry.enum(description="What a preview shows.")
+class PreviewStatus(Enum):
+    UNSAVED = "unsaved"
+    SAVED = "saved"
+    SHARED = "shared"
+
+
+@strawberry.type(description="What the bearer token opens.")
+class Preview:
+    object: Node = strawberry.field(
+        description="The object being previewed. A fact is shown as the tool it belongs to."
+    )
+    path: str | None = strawberry.field(
+        description="Where the front end shows it; null for what has no page of its own."
+    )
+    origin: str = strawberry.field(
+        description="The address of the admin from which it is previewed, for messages between the frames."
+    )
+    status: PreviewStatus = strawberry.field(description="Whether it is being typed, saved as a draft, or shared.")
+    expires_at: datetime = strawberry.field(description="When the token ends.")
+
+
+def normalised(path: str) -> str:
+    """A path as it is stored: with a slash at both ends."""
+    inner = path.strip("/")
+    return f"/{inner}/" if inner else "/"
+
+
+class Place:
+    """The site and language of one root field; `conditions` select what belongs there."""
+
+    def __init__(self, info: Info, site: str | None, locale: str | None) -> None:
+        self.reader = info.context.reader
+        self.site: KnownSite | None = self.reader.site(site)
+        self.columns = {"site": self.site.host, "locale": locale or self.site.locale} if self.site else None
+
+    def first(self, types: list[str], **columns: Any) -> Any:
+        """The first document of these types here with these values, or None."""
+        if self.columns is None:
+            return None
+        found = self.reader.first(type__in=types, **self.columns, **columns)
+        if found is None:
+            self.reader.tags.add(f"miss:{'|'.join(types)}:{sorted(columns.items())}")
+        return found
+
+    def select(self, types: list[str], conditions: Q, order: Order, *, first: int | None, after: str | None) -> Any:
+        here = Q(**self.columns) if self.columns else Q(pk__in=[])
+        return Connection(selection=self.reader.select(types, conditions & here, order, first=first, after=after))
+
+
+def everywhere(info: Info, type_name: str, *, first: int | None, after: str | None) -> Any:
+    """A list of what belongs to every site, by name."""
+    return Connection(selection=info.context.reader.select([type_name], Q(), BY_TITLE, first=first, after=after))
+
+
+@strawberry.type(
+    description="Everything that can be read. What is not published is not there: a miss is null, never an error."
+)
+class Query:
+    @strawberry.field(description="The page at a path.")
+    def page(
+        self, info: Info, path: PathArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Page | None:
+        found: Page | None = Place(info, site, locale).first(page_types(), path=normalised(path))
+        return found
+
+    @strawberry.field(
+        description="What a path leads to: a page, a redirect, or what is gone. Null for a path that never was public."
+    )
+    def resolve(
+        self, info: Info, path: PathArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Resolved | None:
+        place = Place(info, site, locale)
+        if place.columns is None:
+            return None
+        wanted = normalised(path)
+        found = place.first(page_types(), path=wanted)
+        if found is None and wanted.endswith("/"):
+            found = place.reader.first(type="Redirect", path=wanted, site__in=["", place.columns["site"]])
+        if found is None:
+            key = place.reader.once_at(path=wanted, **place.columns)
+            page = place.reader.get(key) if key else None
+            found = Redirect.moved(page) if page else Gone(path=wanted) if key else None
+        return found
+
+    @strawberry.field(description="Slugs are unique among siblings only: among equal ones the lowest path wins.")
+    def article(
+        self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Article | None:
+        found: Article | None = Place(info, site, locale).first(["Article"], slug=slug)
+        return found
+
+    @strawberry.field(description="Slugs are unique among siblings only: among equal ones the lowest path wins.")
+    def tool(
+        self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Tool | None:
+        found: Tool | None = Place(info, site, locale).first(["Tool"], slug=slug)
+        return found
+
+    @strawberry.field(description="Slugs are unique among siblings only: among equal ones the lowest path wins.")
+    def comparison(
+        self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Comparison | None:
+        found: Comparison | None = Place(info, site, locale).first(["Comparison"], slug=slug)
+        return found
+
+    @strawberry.field(description="Articles, the newest first unless ordered otherwise.")
+    def articles(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: ArticleFilter | None = None,
+        order: ArticleOrder | None = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Article]:
+        conditions, by = filter.conditions() if filter else Q(), (order or ArticleOrder.PUBLISHED_DESC).value
+        return Place(info, site, locale).select(["Article"], conditions, by, first=first, after=after)
+
+    @strawberry.field(description="Tools, by name unless ordered otherwise.")
+    def tools(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: ToolFilter | None = None,
+        order: ToolOrder | None = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Tool]:
+        conditions, by = filter.conditions() if filter else Q(), (order or ToolOrder.NAME_ASC).value
+        return Place(info, site, locale).select(["Tool"], conditions, by, first=first, after=after)
+
+    @strawberry.field(description="Comparisons, the newest first unless ordered otherwise.")
+    def comparisons(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: ComparisonFilter | None = None,
+        order: ComparisonOrder | None = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Comparison]:
+        conditions, by = filter.conditions() if filter else Q(), (order or ComparisonOrder.PUBLISHED_DESC).value
+        return Place(info, site, locale).select(["Comparison"], conditions, by, first=first, after=after)
+
+    @strawberry.field(description="Topics by name.")
+    def topics(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Topic]:
+        return everywhere(info, "Topic", first=first, after=after)
+
+    @strawberry.field(description="People by name.")
+    def people(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Person]:
+        return everywhere(info, "Person", first=first, after=after)
+
+    @strawberry.field(description="Every public page by path, for static builds and sitemaps.")
+    def pages(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Page]:
+        return Place(info, site, locale).select(page_types(), Q(), BY_PATH, first=first, after=after)
+
+    @strawberry.field(description="Anything by its id.")
+    def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        found = info.context.reader.get(id)
+        return found if isinstance(found, Node) else None
+
+    @strawberry.field(description="The site itself; the default one for a host name that is none of ours.")
+    def site(self, info: Info, site: SiteArgument = None, locale: LocaleArgument = None) -> Site:
+        reader = info.context.reader
+        known = reader.site(site) or reader.site(None)
+        found: Any = reader.get(f"site:{known.id}") if known else None
+        return found
+
+    @strawberry.field(
+        description="What changed behind a cursor, oldest first; each object once, with what last happened to it."
+    )
+    def changes(self, info: Info, after: After = None, first: First = 100) -> Connection[Change]:
+        return Connection(selection=info.context.reader.changes(Change, first=first, after=after))
+
+    @strawberry.field(description="What the request's bearer token opens; null without a token.")
+    def preview(self, info: Info) -> Preview | None:
+        grant = info.context.grant
+        found = info.context.reader.get(grant.object_key) if grant else None
+        if grant is None or found is None:
+            return None
+        return Preview(
+            object=found,
+            path=getattr(found, "path", None) or None,
+            origin=grant.origin,
+            status=PreviewStatus(grant.status),
+            expires_at=grant.expires_at,
+        )
+
+
+schema = strawberry.Schema(query=Query, types=contract.complete(), config=StrawberryConfig(auto_camel_case=True))
+
+
+def _hasten(schema: strawberry.Schema) -> None:
+    """Skip the work per value that Strawberry does for fields without a resolver, and for finding the type behind an
+    interface.
+    """
+    for graphql_type in schema._schema.type_map.values():
+        if isinstance(graphql_type, GraphQLInterfaceType | GraphQLUnionType):
+            graphql_type.resolve_type = _type_name
+        elif isinstance(graphql_type, GraphQLObjectType):
+            graphql_type.is_type_of = None
+            for graphql_field in graphql_type.fields.values():
+                if getattr(graphql_field.resolve, "_is_default", False):
+                    graphql_field.resolve = _reading(graphql_field.extensions["strawberry-definition"].python_name)
+
+
+def _type_name(value: Any, info: Any, abstract_type: Any) -> str:
+    return type(value).__name__
+
+
+def _reading(name: str) -> Any:
+    return lambda source, info: getattr(source, name)
+
+
+_hasten(schema)

@@ -1,0 +1,115 @@
+"""Articles."""
+
+from datetime import date
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from api.documents.contract import derived, document, field, part, served, stored
+from api.documents.read import page_size
+from api.types.image import address
+from api.types.page import Page
+from content.models.article import ArticlePage
+
+if TYPE_CHECKING:
+    from api.blocks import Block
+    from api.types.image import Image
+    from api.types.person import Person
+    from api.types.tool import Tool
+    from api.types.topic import Topic
+
+WORDS_PER_MINUTE = 238
+"""Silent reading of English non-fiction, mean of 190 studies: Brysbaert 2019, doi 10.1016/j.jml.2019.104047."""
+
+
+@part
+class Correction:
+    """A mistake that was mended after publication."""
+
+    on: date = field("The day of the correction.")
+    text: str = field("What was wrong and what is right.")
+
+
+@strawberry.type(description="Another page worth reading, and why.")
+class Related:
+    page: Page = strawberry.field(description="The other page.")
+    reason: str = strawberry.field(description='In words, as in "Also about Django".')
+
+
+@document(ArticlePage)
+class Article(Page):
+    """A long-form article that answers one question."""
+
+    question: str | None = field("The question that the article answers, as a reader would ask it.")
+    dek: str = field("The standfirst: one to three sentences under the title, also for lists.")
+    hero: "Image | None" = field("The picture at the top.")
+    body: list["Block"] = field("The blocks of the article in their order.")
+    topics: list["Topic"] = field("What it is about.")
+    tools: list["Tool"] = field("The tools it is about.")
+    corrections: list[Correction] = field("Mended mistakes.")
+
+    @derived
+    @staticmethod
+    def authors(page: ArticlePage) -> list["Person"]:
+        """Who wrote it, in the order of the byline."""
+        return stored([f"person:{row.person_id}" for row in page.article_authors.all() if row.person_id])
+
+    @derived
+    @staticmethod
+    def reading_minutes(page: ArticlePage) -> int:
+        """Minutes to read the body, at least 1."""
+        from wagtail.rich_text import get_text_for_indexing
+
+        words = sum(
+            len(get_text_for_indexing(text).split())
+            for text in page.body.stream_block.get_searchable_content(page.body)
+        )
+        return max(1, ceil(words / WORDS_PER_MINUTE))
+
+    @served(needs=["topics", "tools"])
+    def related(self, first: int | None = 4) -> list[Related]:
+        """Other articles that share tools or topics with this one, those that share most first."""
+        return related_articles(self, page_size(first, 4))
+
+    def structured_data(self) -> dict[str, Any]:
+        data = {
+            "@context": "https://schema.org",
+            "@type": "Article",
+            "headline": self.title,
+            "description": self.summary,
+            "url": self.absolute(self.path),
+            "datePublished": self.published_at.isoformat() if self.published_at else None,
+            "dateModified": self.updated_at.isoformat(),
+            "inLanguage": self.locale,
+            "author": [
+                {"@type": "Person", "name": person.name, "url": self.absolute(f"/people/{person.slug}/")}
+                for person in self.authors
+            ],
+            "image": address(self.hero.file) if self.hero else None,
+        }
+        return {name: value for name, value in data.items() if value}
+
+
+def related_articles(article: Article, first: int) -> list[Related]:
+    """Two queries for every article that was loaded together with this one."""
+    cohort = article.cohort
+    if cohort.shared is None:
+        members = [each for each in cohort.reader.known.values() if isinstance(each, Article) and each.cohort is cohort]
+        targets = {key for each in members for key in (*each.__dict__["_topics"], *each.__dict__["_tools"])}
+        cohort.shared = cohort.reader.referring(targets, ["Article.topics", "Article.tools"], each=50)
+    shared: dict[str, list[str]] = {}
+    pages: dict[str, Article] = {}
+    subjects: list[Tool | Topic] = [*article.tools, *article.topics]
+    for subject in subjects:
+        for other in cohort.shared.get(subject.id, []):
+            if other.id != article.id:
+                pages[other.id] = other
+                shared.setdefault(other.id, []).append(subject.name)
+    best = sorted(pages.values(), key=lambda other: (-len(shared[other.id]), other.title))
+    return [Related(page=other, reason=f"Also about {_in_words(shared[other.id])}") for other in best[:first]]
+
+
+def _in_words(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

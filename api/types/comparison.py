@@ -1,0 +1,115 @@
+"""Comparisons. The matrix is computed when it is read, from the tools that the request may see and their published
+facts.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from api.documents.contract import derived, document, field, part, served, stored
+from api.types.article import Correction
+from api.types.fact import Attribute, Fact
+from api.types.page import Page
+from content.models.comparison import ComparisonPage
+
+if TYPE_CHECKING:
+    from api.blocks import Block
+    from api.types.tool import Tool
+    from api.types.topic import Topic
+
+
+@part
+class Verdict:
+    """Which tool to take for one use case."""
+
+    use_case: str = field("The reader's situation.")
+    winner: "Tool | None" = field("The tool to take; null when it is not public any more.")
+    runner_up: "Tool | None" = field("The second choice.")
+    reason: str = field("What decides.")
+
+
+@part
+class Override:
+    """What a cell says instead of the fact, in this comparison only."""
+
+    text: str = field("The text to show.")
+    reason: str = field("Why the fact alone would mislead here. Show it to the reader.")
+
+    @derived
+    @staticmethod
+    def tool_key(override: Any) -> strawberry.Private[str]:
+        return f"page:{override.tool_id}"
+
+    @derived
+    @staticmethod
+    def attribute_key(override: Any) -> strawberry.Private[str]:
+        return f"attribute:{override.attribute_id}"
+
+
+@strawberry.type(description="One answer: a tool and an attribute.")
+class Cell:
+    tool: "Tool" = strawberry.field(description="The column.")
+    fact: Fact = strawberry.field(
+        description="The tool's answer. One that nobody recorded has the state UNKNOWN and no id."
+    )
+    override: Override | None = strawberry.field(description="What to show instead of the fact.")
+
+
+@strawberry.type(description="One attribute across all tools.")
+class MatrixRow:
+    attribute: Attribute = strawberry.field(description="The row.")
+    cells: list[Cell] = strawberry.field(description="One cell per tool, in the order of `tools`; never null.")
+
+
+@document(ComparisonPage)
+class Comparison(Page):
+    """Two to six tools side by side, attribute by attribute, with a verdict per use case."""
+
+    intro: str = field("Who has to choose, between what, and what decides.")
+    topics: list["Topic"] = field("What it is about.")
+    verdicts: list[Verdict] = field("Which tool to take for what.")
+    body: list["Block"] = field("The blocks below the matrix, in their order.")
+    corrections: list[Correction] = field("Mended mistakes.")
+    overrides: strawberry.Private[list[Override]]
+
+    @derived
+    @staticmethod
+    def tools(page: ComparisonPage) -> list["Tool"]:
+        """The columns of the matrix, from left to right."""
+        return stored([f"page:{row.tool_id}" for row in page.comparison_tools.all() if row.tool_id])
+
+    @derived
+    @staticmethod
+    def attributes(page: ComparisonPage) -> list[Attribute]:
+        """The rows of the matrix, from top to bottom."""
+        return stored([f"attribute:{row.attribute_id}" for row in page.comparison_attributes.all() if row.attribute_id])
+
+    @served(needs=["tools", "attributes", "overrides", "Tool.facts"])
+    def matrix(self) -> list[MatrixRow]:
+        """One row per attribute with one cell per tool, computed from the tools' published facts."""
+        return [MatrixRow(attribute=attribute, cells=self._cells(attribute)) for attribute in self.attributes]
+
+    def _cells(self, attribute: Attribute) -> list[Cell]:
+        return [
+            Cell(tool=tool, fact=self._fact(tool, attribute), override=self._override(tool, attribute))
+            for tool in self.tools
+        ]
+
+    def _fact(self, tool: "Tool", attribute: Attribute) -> Fact:
+        """The tool's answer; one that holds for the whole tool before one for an edition."""
+        found = [fact for fact in tool.facts if fact.__dict__["_attribute"] == attribute.id]
+        return next(
+            (fact for fact in found if not fact.qualifier), found[0] if found else Fact.unknown(attribute, self.cohort)
+        )
+
+    def _override(self, tool: "Tool", attribute: Attribute) -> Override | None:
+        return next(
+            (each for each in self.overrides if (each.tool_key, each.attribute_key) == (tool.id, attribute.id)), None
+        )
+
+    def structured_data(self) -> dict[str, Any]:
+        items = [
+            {"@type": "ListItem", "position": position, "name": tool.name, "url": self.absolute(tool.path)}
+            for position, tool in enumerate(self.tools, start=1)
+        ]
+        return {"@context": "https://schema.org", "@type": "ItemList", "name": self.title, "itemListElement": items}

@@ -1,0 +1,180 @@
+"""What every page has in public, and the pages that only lead to others."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import strawberry
+from strawberry.scalars import JSON
+from wagtail.models import Page as WagtailPage
+
+from api.documents.contract import column, derived, document, documents, field, interface, served, stored
+from api.documents.read import Cohort
+from content.changes import key_of
+from content.models.article import ArticleIndexPage
+from content.models.comparison import ComparisonIndexPage
+from content.models.home import HomePage
+from content.models.tool import ToolIndexPage
+
+if TYPE_CHECKING:
+    from api.blocks import Block
+    from api.types.image import Image
+
+
+@interface
+class Node:
+    """Anything that has an id of its own and can be asked for with `node(id:)`."""
+
+    id: strawberry.ID = column('Stable and opaque: "page:12", "person:3".')
+
+
+@strawberry.type(description="Where another page is, without the page itself.")
+class Link:
+    title: str = strawberry.field(description="The page's title.")
+    path: str = strawberry.field(description='The path in the front end, as in "/tools/django/".')
+    locale: str = strawberry.field(description='The language of the page, as in "en".')
+
+    @classmethod
+    def to(cls, page: "Page") -> "Link":
+        return cls(title=page.title, path=page.path, locale=page.locale)
+
+
+@strawberry.type(description="How search engines and social networks should show the page.")
+class Seo:
+    def __init__(self, page: "Page") -> None:
+        self.page = page
+
+    @strawberry.field(description="For the title element.")
+    def title(self) -> str:
+        return self.page.seo_title or self.page.title
+
+    @strawberry.field(description="For the description meta element; empty when the page has nothing to say.")
+    def description(self) -> str:
+        return self.page.summary
+
+    @strawberry.field(description="The one address under which the page should be known.")
+    def canonical_url(self) -> str:
+        return self.page.absolute(self.page.path)
+
+    @strawberry.field(description="The picture to show when the page is shared.")
+    def image(self) -> "Image | None":
+        return self.page.social_image
+
+    @strawberry.field(description="Whether search engines are asked to leave the page out.")
+    def noindex(self) -> bool:
+        return self.page.noindex
+
+    @strawberry.field(
+        description="Structured data by schema.org, ready for a script element of type application/ld+json."
+    )
+    def json_ld(self) -> JSON:
+        return self.page.structured_data()  # type: ignore[return-value]
+
+
+def page_types() -> list[str]:
+    """The names of all page types."""
+    return [name for name, cls in documents.items() if issubclass(cls, Page)]
+
+
+@interface
+class Page(Node):
+    """A page with an address of its own in the front end."""
+
+    title: str = column("The title, as in the page's heading.")
+    slug: str = column("The last part of the path; unique among its siblings only.")
+    path: str = column('Begins and ends with a slash, as in "/articles/what-is-orm/"; the home page is "/".')
+    locale: str = column('The language, as in "en".')
+    published_at: datetime | None = column("When it was first published.")
+    updated_at: datetime = column("When it was last published.")
+
+    cohort: ClassVar[Cohort]
+    site: ClassVar[str]
+    seo_title: strawberry.Private[str]
+    noindex: strawberry.Private[bool]
+
+    @derived
+    @staticmethod
+    def summary(page: Any) -> strawberry.Private[str]:
+        return (
+            page.search_description
+            or getattr(page, "dek", "")
+            or getattr(page, "tagline", "")
+            or getattr(page, "intro", "")
+        )
+
+    @derived
+    @staticmethod
+    def social_image(page: Any) -> strawberry.Private["Image | None"]:
+        return page.social_image or getattr(page, "hero", None)
+
+    @derived
+    @staticmethod
+    def ancestors(page: WagtailPage) -> strawberry.Private[list["Page"]]:
+        return stored([key_of(ancestor) for ancestor in page.get_ancestors().filter(depth__gt=1).order_by("depth")])
+
+    @derived
+    @staticmethod
+    def translation(page: WagtailPage) -> strawberry.Private["Node"]:
+        return stored(f"translation:{page.translation_key}")
+
+    @served()
+    def seo(self) -> Seo:
+        """How search engines and social networks should show the page."""
+        return Seo(self)
+
+    @served(needs=["ancestors"])
+    def breadcrumbs(self) -> list[Link]:
+        """The way here from the home page, this page left out. Pages that may not be seen are left out too."""
+        return [Link.to(page) for page in self.ancestors]
+
+    @served()
+    def translations(self) -> list[Link]:
+        """The same page in other languages."""
+        reader = self.cohort.reader
+        site = reader.site(self.site)
+        if site is None or len(site.locales) < 2:
+            return []
+        group = self.__dict__["_translation"]
+        found = reader.referring([group], [f"{name}.translation" for name in page_types()], each=50)[group]
+        return [Link.to(page) for page in found if page.id != self.id]
+
+    def absolute(self, path: str) -> str:
+        """The address of a path on this page's own site."""
+        site = self.cohort.reader.site(self.site)
+        return f"{site.url if site else ''}{path}"
+
+    def structured_data(self) -> dict[str, Any]:
+        return {
+            "@context": "https://schema.org",
+            "@type": "WebPage",
+            "name": self.title,
+            "url": self.absolute(self.path),
+        }
+
+
+@document(HomePage)
+class Home(Page):
+    """The first page of a site."""
+
+    intro: str = field("What the site is for, in one or two sentences; may be empty.")
+    body: list["Block"] = field("The blocks below the introduction, in their order.")
+
+
+@document(ArticleIndexPage)
+class ArticleIndex(Page):
+    """The page that lists articles. Ask `articles` for the list itself."""
+
+    intro: str = field("The text above the list; may be empty.")
+
+
+@document(ToolIndexPage)
+class ToolIndex(Page):
+    """The page that lists tools. Ask `tools` for the list itself."""
+
+    intro: str = field("The text above the list; may be empty.")
+
+
+@document(ComparisonIndexPage)
+class ComparisonIndex(Page):
+    """The page that lists comparisons. Ask `comparisons` for the list itself."""
+
+    intro: str = field("The text above the list; may be empty.")

@@ -1,0 +1,116 @@
+"""Tools."""
+
+import json
+from enum import Enum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from api.documents.contract import derived, document, field, part, served, stored
+from api.documents.read import page_size
+from api.types.fact import Fact, public_facts
+from api.types.page import Link, Node, Page
+from content.models.tool import ToolPage
+
+if TYPE_CHECKING:
+    from api.blocks import Block
+    from api.types.image import Image
+    from api.types.topic import Category
+
+
+@strawberry.enum(description="Whether its makers still work on a tool.")
+class Lifecycle(Enum):
+    ACTIVE = "active"
+    MAINTENANCE = "maintenance"
+    DEPRECATED = "deprecated"
+    END_OF_LIFE = "end_of_life"
+
+
+@strawberry.enum(description="What the other tool is to this one.")
+class AlternativeRelation(Enum):
+    REPLACES = "replaces"
+    COMPETES = "competes"
+    COMPLEMENTS = "complements"
+
+
+@part
+class Alternative:
+    """Another tool to weigh against this one."""
+
+    tool: "Tool" = field("The other tool.")
+    relation: AlternativeRelation = field("Whether it replaces this one, competes with it or complements it.")
+    why: str = field("When to take it.")
+
+
+@document(ToolPage)
+class Tool(Page):
+    """A tool with what is known about it."""
+
+    tagline: str = field("What it is, in one sentence.")
+    logo: "Image | None" = field("The tool's logo.")
+    website: str | None = field("The project's own site.")
+    repository: str | None = field("Where its source code is kept.")
+    documentation: str | None = field("Where its manual begins.")
+    lifecycle: Lifecycle = field("Whether its makers still work on it.")
+    categories: list["Category"] = field("What kind of tool it is.")
+    alternatives: list[Alternative] = field("Other tools to weigh against it, the closest first.")
+    body: list["Block"] = field("The blocks below the facts, in their order.")
+
+    @derived
+    @staticmethod
+    def name(page: ToolPage) -> str:
+        """The tool's name, which is also the page's title."""
+        return page.title
+
+    @derived
+    @staticmethod
+    def facts(page: ToolPage) -> list[Fact]:
+        """What is known, in the order of the attributes. An attribute without a fact is unknown."""
+        return stored(public_facts(page))
+
+    @derived
+    @staticmethod
+    def facets(page: ToolPage) -> strawberry.Private[list["Node"]]:
+        answers = {key for fact in public_facts(page) for key in answer_keys(fact)}
+        return stored(sorted({f"lifecycle:{page.lifecycle}", *answers}))
+
+    @served()
+    def used_in(self, first: int | None = 20) -> list[Link]:
+        """Other pages that show this tool or lead to it, the newest first."""
+        return [Link.to(page) for page in users_of(self)[: page_size(first, 20)]]
+
+    def structured_data(self) -> dict[str, Any]:
+        data = {
+            "@context": "https://schema.org",
+            "@type": "SoftwareApplication",
+            "name": self.name,
+            "description": self.summary,
+            "applicationCategory": "DeveloperApplication",
+            "url": self.website or self.absolute(self.path),
+        }
+        return {name: value for name, value in data.items() if value}
+
+
+def answer_keys(fact: Any) -> list[str]:
+    """The keys under which a tool can be found by one of its answers."""
+    key = fact.attribute.key
+    return [answer_key(key), answer_key(key, display=fact.display), answer_key(key, state=fact.state)]
+
+
+def answer_key(attribute: str, *, display: str | None = None, state: str | None = None) -> str:
+    """A key for "this attribute answered so". Upper and lower case of the text are the same."""
+    answer = json.dumps([attribute, display.casefold() if display is not None else None, state])
+    return f"answer:{sha256(answer.encode()).hexdigest()[:32]}"
+
+
+USES = ("Article.tools", "Comparison.tools", "ToolCardBlock.tool", "RichText.html", "Alternative.tool")
+
+
+def users_of(tool: Tool) -> list[Page]:
+    """The pages that refer to a tool, at most 100; two queries for every tool that was loaded together with it."""
+    cohort = tool.cohort
+    if cohort.shared is None:
+        keys = [each.id for each in cohort.reader.known.values() if isinstance(each, Tool) and each.cohort is cohort]
+        cohort.shared = cohort.reader.referring(keys, USES, each=100)
+    return [page for page in cohort.shared[tool.id] if isinstance(page, Page) and page.id != tool.id]

@@ -1,0 +1,159 @@
+"""The schema keeps its contract, says what everything means, and serves every block."""
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, build_schema
+from wagtail.models import Page
+
+import api
+from api import checks
+from api.documents import contract
+from api.schema import schema
+from content.blocks import BodyBlock
+from tests import factories
+
+CONTRACT = Path(__file__).parent / "contract.graphql"
+LATER = {"compare", "search"}
+"""Root fields of the contract that are not served yet."""
+LATER_TYPES = {"SearchResult", "SearchResultEdge", "SearchResultConnection", "Float"}
+
+ours = build_schema((Path(api.__file__).parent / "schema.graphql").read_text())
+
+
+def promised():
+    """Every (type, member, signature) of the contract."""
+    for name, kind in build_schema(CONTRACT.read_text()).type_map.items():
+        if name.startswith("__") or name in LATER_TYPES:
+            continue
+        if isinstance(kind, GraphQLEnumType):
+            yield from ((name, value, "") for value in kind.values)
+        elif isinstance(kind, GraphQLUnionType):
+            yield from ((name, member.name, "") for member in kind.types)
+        elif hasattr(kind, "fields"):
+            yield from ((name, field_name, signature(field)) for field_name, field in kind.fields.items())
+            yield from ((name, interface.name, "") for interface in getattr(kind, "interfaces", ()))
+
+
+def signature(field):
+    arguments = ", ".join(f"{name}: {each.type}" for name, each in sorted(getattr(field, "args", {}).items()))
+    return f"({arguments}): {field.type}"
+
+
+def kept(name):
+    kind = ours.type_map.get(name)
+    if isinstance(kind, GraphQLEnumType):
+        return dict.fromkeys(kind.values, "")
+    if isinstance(kind, GraphQLUnionType):
+        return {member.name: "" for member in kind.types}
+    found = {field_name: signature(field) for field_name, field in getattr(kind, "fields", {}).items()}
+    return found | {interface.name: "" for interface in getattr(kind, "interfaces", ())}
+
+
+def test_the_printed_schema_contains_the_contract():
+    broken = [
+        f"{name}.{member}{wanted}"
+        for name, member, wanted in promised()
+        if not (name == "Query" and member in LATER) and kept(name).get(member) != wanted
+    ]
+    assert broken == []
+
+
+def test_what_comes_later_is_really_missing():
+    assert not LATER & set(ours.query_type.fields), "take it off the list"
+
+
+def test_the_printed_schema_is_up_to_date():
+    call_command("print_schema", "--check")
+
+
+def test_every_type_and_field_is_described():
+    silent = []
+    for name, kind in schema._schema.type_map.items():
+        if name.startswith("__") or not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLEnumType):
+            continue
+        if not kind.description and not name.endswith(("Connection", "Edge")):
+            silent.append(name)
+        silent += [f"{name}.{field}" for field, each in getattr(kind, "fields", {}).items() if not each.description]
+    assert silent == []
+
+
+def test_every_page_type_and_block_has_a_public_class():
+    pages = [model for model in apps.get_app_config("content").get_models() if issubclass(model, Page)]
+    assert [model.__name__ for model in pages if model not in contract.sources] == []
+    assert [type(block).__name__ for block in BodyBlock().child_blocks.values() if type(block) not in contract.blocks] == []
+    assert checks.every_content_has_a_type(None) == []
+
+
+def test_a_page_type_without_a_public_class_fails_the_check_with_a_hint(monkeypatch):
+    model = apps.get_model("content.ToolPage")
+    monkeypatch.delitem(contract.sources, model)
+    (error,) = checks.every_content_has_a_type(None)
+    assert (error.id, error.obj) == ("api.E001", model)
+    assert "api/types/" in error.hint
+
+
+def test_a_block_without_a_public_class_fails_the_check_with_a_hint(monkeypatch):
+    block = type(BodyBlock().child_blocks["code"])
+    monkeypatch.delitem(contract.blocks, block)
+    (error,) = checks.every_content_has_a_type(None)
+    assert (error.id, error.obj) == ("api.E002", block)
+    assert "api/blocks.py" in error.hint
+
+
+def test_blocks_that_give_one_field_name_two_types_fail_the_check(monkeypatch):
+    types = dict(schema._schema.type_map)
+    other = build_schema("interface Block { id: ID! } type Query { x: Other } type Other implements Block { id: ID! code: Int! }")
+    monkeypatch.setitem(schema._schema.type_map, "Other", other.type_map["Other"])
+    (error,) = checks.blocks_agree_on_their_fields(None)
+    assert error.id == "api.E003"
+    assert "code" in error.msg
+    schema._schema.type_map.clear()
+    schema._schema.type_map.update(types)
+
+
+def selection(kind, depth):
+    """Every field of a type, two levels into objects."""
+    lines = ["__typename"]
+    for name, field in kind.fields.items():
+        inner = field.type
+        while hasattr(inner, "of_type"):
+            inner = inner.of_type
+        if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
+            if depth:
+                lines.append(f"{name} {{ {selection(inner, depth - 1)} }}")
+        elif not isinstance(inner, GraphQLUnionType):
+            lines.append(name)
+    return " ".join(lines)
+
+
+def every_block_query():
+    blocks = schema._schema.get_implementations(schema._schema.type_map["Block"]).objects
+    fragments = " ".join(f"... on {block.name} {{ {selection(block, 2)} }}" for block in blocks)
+    return f"query ($slug: String!) {{ article(slug: $slug) {{ body {{ __typename id {fragments} }} }} }}"
+
+
+@pytest.mark.django_db
+def test_every_block_is_built_from_its_preview_value_and_read_back(graphql):
+    article = factories.ArticlePageFactory(body=factories.every_block())
+    answer = graphql(every_block_query(), {"slug": article.slug})
+    assert "errors" not in answer
+    blocks = answer["data"]["article"]["body"]
+    assert [block["__typename"] for block in blocks] == [type(block).__name__ for block in BodyBlock().child_blocks.values()]
+    assert all(block["id"] for block in blocks)
+    shown = {block["__typename"]: block for block in blocks}
+    values = {type(block).__name__: block.get_preview_value() for block in BodyBlock().child_blocks.values()}
+    assert shown["HeadingBlock"]["text"] == values["HeadingBlock"]["text"]
+    assert shown["HeadingBlock"]["anchor"] == "what-a-framework-decides-for-you"
+    assert shown["HeadingBlock"]["level"] == 2
+    assert "<b>decisions made before you arrive</b>" in shown["RichTextBlock"]["content"]["html"]
+    assert shown["CodeBlock"]["code"] == values["CodeBlock"]["code"]
+    assert shown["ImageBlock"]["image"]["alt"] == values["ImageBlock"]["image"].alt
+    assert shown["TableBlock"]["columns"] == ["Use case", "Typical tools"]
+    assert shown["TableBlock"]["rows"][0]["cells"][1]["text"] == "Celery, RQ, Dramatiq"
+    assert shown["CalloutBlock"]["tone"] == "TIP"
+    assert shown["ToolCardBlock"]["tool"]["name"] == values["ToolCardBlock"]["tool"].title
+
+

@@ -1,0 +1,38 @@
+import re
+
+from cms.env import BASE_DIR, text, texts
+
+
+def variables_read():
+    return re.findall(r'\btexts?\("(\w+)"', (BASE_DIR / "cms" / "env.py").read_text())
+
+
+def variables_explained():
+    return re.findall(r"^(\w+)=", (BASE_DIR / ".env.example").read_text(), re.MULTILINE)
+
+
+def test_example_explains_every_variable_once():
+    assert sorted(variables_explained()) == sorted(variables_read())
+
+
+def test_every_variable_has_words_before_it():
+    blocks = (BASE_DIR / ".env.example").read_text().split("\n\n")
+    assert [block for block in blocks if not block.startswith("#")] == []
+
+
+def test_empty_variable_is_as_good_as_none(monkeypatch):
+    monkeypatch.setenv("MEDIA_ROOT", "")
+    monkeypatch.setenv("ALLOWED_HOSTS", "")
+    assert text("MEDIA_ROOT", "somewhere") == "somewhere"
+    assert texts("ALLOWED_HOSTS") == []
+
+
+def test_nobody_else_reads_the_environment():
+    own = {"cms/env.py", "cms/bootstrap.py", "cms/supervisor.py"}
+    readers = [
+        path.relative_to(BASE_DIR).as_posix()
+        for room in ("cms", "api", "content")
+        for path in (BASE_DIR / room).rglob("*.py")
+        if re.search(r"os\.environ\[|os\.environ\.get|os\.getenv|environ\.Env", path.read_text())
+    ]
+    assert sorted(set(readers) - own) == []

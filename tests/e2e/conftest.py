@@ -1,0 +1,92 @@
+"""Real servers and a real Chromium.
+
+These tests see a site only from outside, never through this process's database.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from cms.bootstrap import ROOT
+from tests.chromium import FLAGS, chromium
+from tests.e2e.site import Site, running
+
+PICTURES = ROOT / "var" / "failures"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """CMS, front end and scheduler with the demo content, shared by all tests of a run: change only what your test made
+    or names.
+    """
+    site = Site(tmp_path_factory.mktemp("site"))
+    with running(site):
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program, variables = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, **variables})
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Makes pages with cookies of their own: `new_page(width=390, height=844)`. A failed test leaves their pictures in
+    var/failures.
+    """
+    contexts: list[BrowserContext] = []
+
+    def make(*, width: int = 1440, height: int = 1000, color_scheme: str = "light", java_script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=color_scheme,  # type: ignore[arg-type]
+            java_script_enabled=java_script,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    failed = getattr(request.node, "failed", False)
+    for number, context in enumerate(contexts):
+        if failed and context.pages:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            context.pages[-1].screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A reader's page at 1440 × 1000."""
+    return new_page()
+
+
+@pytest.fixture
+def admin(page: Page, site: Site) -> Page:
+    """The same page, signed in to the admin and on its dashboard."""
+    return sign_in(page, site.cms)
+
+
+def sign_in(page: Page, origin: str) -> Page:
+    """Sign in to the admin under one of its addresses (`site.cms`, `site.cms_localhost`)."""
+    page.goto(f"{origin}/admin/login/")
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", "admin")
+    page.click("button[type=submit]")
+    page.wait_for_url(re.compile(r"/admin/$"))
+    return page
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> Iterator[None]:
+    report = yield
+    if report.when == "call":  # type: ignore[attr-defined]
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report  # type: ignore[return-value]

