@@ -1,0 +1,9 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const CategoryFields = graphql(`
+  fragment CategoryFields on Category {
+    id
+    name
+    slug
+  }
+`);

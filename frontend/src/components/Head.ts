@@ -1,0 +1,26 @@
+import { graphql } from '../lib/graphql.ts';
+import { ImageFields } from './Image.ts';
+
+export const HeadFields = graphql(
+  `
+    fragment HeadFields on Page {
+      title
+      locale
+      translations {
+        path
+        locale
+      }
+      seo {
+        title
+        description
+        canonicalUrl
+        noindex
+        jsonLd
+        image {
+          ...ImageFields
+        }
+      }
+    }
+  `,
+  [ImageFields],
+);

@@ -1,0 +1,9 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const HeadingBlockFields = graphql(`
+  fragment HeadingBlockFields on HeadingBlock {
+    text
+    level
+    anchor
+  }
+`);

@@ -1,0 +1,12 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const ImageFields = graphql(`
+  fragment ImageFields on Image {
+    alt
+    width
+    height
+    url
+    avif: srcset(format: AVIF)
+    webp: srcset(format: WEBP)
+  }
+`);

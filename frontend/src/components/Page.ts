@@ -1,0 +1,37 @@
+import { graphql } from '../lib/graphql.ts';
+import { ArticleFields } from './Article.ts';
+import { ArticleIndexFields } from './ArticleIndex.ts';
+import { ComparisonFields } from './Comparison.ts';
+import { ComparisonIndexFields } from './ComparisonIndex.ts';
+import { HeadFields } from './Head.ts';
+import { HomeFields } from './Home.ts';
+import { ToolFields } from './Tool.ts';
+import { ToolIndexFields } from './ToolIndex.ts';
+
+export const PageFields = graphql(
+  `
+    fragment PageFields on Page {
+      __typename
+      id
+      path
+      ...HeadFields
+      ...HomeFields
+      ...ArticleFields
+      ...ToolFields
+      ...ComparisonFields
+      ...ArticleIndexFields
+      ...ToolIndexFields
+      ...ComparisonIndexFields
+    }
+  `,
+  [
+    HeadFields,
+    HomeFields,
+    ArticleFields,
+    ToolFields,
+    ComparisonFields,
+    ArticleIndexFields,
+    ToolIndexFields,
+    ComparisonIndexFields,
+  ],
+);

@@ -1,0 +1,8 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const PreviewBarFields = graphql(`
+  fragment PreviewBarFields on Preview {
+    status
+    expiresAt
+  }
+`);

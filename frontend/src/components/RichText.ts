@@ -1,0 +1,7 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const RichTextFields = graphql(`
+  fragment RichTextFields on RichText {
+    html
+  }
+`);

@@ -1,0 +1,9 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const ToolIndexFields = graphql(`
+  fragment ToolIndexFields on ToolIndex {
+    title
+    path
+    intro
+  }
+`);

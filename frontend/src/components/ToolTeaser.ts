@@ -1,0 +1,21 @@
+import { graphql } from '../lib/graphql.ts';
+import { ImageFields } from './Image.ts';
+
+export const ToolTeaserFields = graphql(
+  `
+    fragment ToolTeaserFields on Tool {
+      name
+      path
+      tagline
+      lifecycle
+      logo {
+        ...ImageFields
+      }
+      categories {
+        name
+        slug
+      }
+    }
+  `,
+  [ImageFields],
+);

@@ -1,0 +1,10 @@
+import { graphql } from '../lib/graphql.ts';
+
+export const TopicFields = graphql(`
+  fragment TopicFields on Topic {
+    id
+    name
+    slug
+    description
+  }
+`);

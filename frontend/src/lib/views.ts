@@ -1,0 +1,186 @@
+// From an address to what is shown there, in the world that `ask` opens: the public one, or that of a preview token.
+import type { AttributeFields } from '../components/Attribute.ts';
+import { CategoryFields } from '../components/Category.ts';
+import { HeadFields } from '../components/Head.ts';
+import type { SiteFields } from '../components/Layout.ts';
+import { PageFields } from '../components/Page.ts';
+import { PersonFields } from '../components/Person.ts';
+import { TopicFields } from '../components/Topic.ts';
+import { ArticlesQuery, ComparisonsQuery, HomeListsQuery, ToolsQuery, TopicListsQuery } from '../queries/listings.ts';
+import { PeopleQuery } from '../queries/people.ts';
+import type { PreviewQuery } from '../queries/preview.ts';
+import { ResolveQuery } from '../queries/resolve.ts';
+import { SiteQuery } from '../queries/site.ts';
+import { TopicsQuery } from '../queries/topics.ts';
+import { type Ask, QueryRefused } from './cms.ts';
+import { type FragmentOf, type ResultOf, readFragment } from './graphql.ts';
+
+export type Page = FragmentOf<typeof PageFields>;
+export type Site = FragmentOf<typeof SiteFields>;
+export type HomeLists = ResultOf<typeof HomeListsQuery>;
+export type Articles = ResultOf<typeof ArticlesQuery>['articles'];
+export type Tools = ResultOf<typeof ToolsQuery>['tools'];
+export type Comparisons = ResultOf<typeof ComparisonsQuery>['comparisons'];
+export type TopicLists = ResultOf<typeof TopicListsQuery>;
+
+/** The list that belongs to a page, where its type has one. */
+export interface Lists {
+  home?: HomeLists;
+  articles?: Articles;
+  tools?: Tools;
+  comparisons?: Comparisons;
+}
+
+export type View =
+  | { kind: 'page'; page: Page; lists: Lists }
+  | { kind: 'person'; person: FragmentOf<typeof PersonFields>; articles: Articles }
+  | { kind: 'topic'; topic: FragmentOf<typeof TopicFields>; lists: TopicLists }
+  | { kind: 'category'; category: FragmentOf<typeof CategoryFields>; tools: Tools }
+  | { kind: 'attribute'; attribute: FragmentOf<typeof AttributeFields> }
+  | { kind: 'other'; typename: string }
+  | { kind: 'redirect'; to: string; status: 301 | 302 }
+  | { kind: 'gone' }
+  | { kind: 'missing' };
+
+export interface Shown {
+  site: Site;
+  view: View;
+}
+
+type PreviewedObject = NonNullable<ResultOf<typeof PreviewQuery>['preview']>['object'];
+
+export async function viewAt(address: URL, ask: Ask): Promise<Shown> {
+  const path = decoded(address.pathname);
+  const after = address.searchParams.get('after');
+  const [, section, slug] = /^\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
+  try {
+    if (section === 'topics' && slug) return await topicAt(slug, after, ask);
+    if (section === 'people' && slug) return await personAt(slug, after, ask);
+    return await resolved(path, after, ask);
+  } catch (error) {
+    // A cursor that the API refuses comes from a mistyped address: nothing is there.
+    const isBadCursor = after !== null && error instanceof QueryRefused && error.codes.includes('BAD_USER_INPUT');
+    if (!isBadCursor) throw error;
+    return { site: (await ask(SiteQuery, {})).site, view: { kind: 'missing' } };
+  }
+}
+
+/** A previewed object as the page that shows it; a type without a page is shown as a specimen. */
+export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
+  switch (object.__typename) {
+    case 'Home':
+    case 'Article':
+    case 'ArticleIndex':
+    case 'Tool':
+    case 'ToolIndex':
+    case 'Comparison':
+    case 'ComparisonIndex':
+      return { kind: 'page', page: object, lists: await listsFor(object, null, ask) };
+    case 'Person':
+      return { kind: 'person', person: object, articles: await articlesBy(object.id, null, ask) };
+    case 'Topic':
+      return { kind: 'topic', topic: object, lists: await ask(TopicListsQuery, { topic: object.id, after: null }) };
+    case 'Category': {
+      const { tools } = await ask(ToolsQuery, { filter: { category: object.id } });
+      return { kind: 'category', category: object, tools };
+    }
+    case 'Attribute':
+      return { kind: 'attribute', attribute: object };
+    default:
+      return { kind: 'other', typename: object.__typename };
+  }
+}
+
+export function statusOf(view: View): number {
+  if (view.kind === 'redirect') return view.status;
+  return view.kind === 'missing' ? 404 : view.kind === 'gone' ? 410 : 200;
+}
+
+/** Title and language of a view, for the document around it. */
+export function headOf(view: View): { title: string; locale?: string | undefined; page?: Page | undefined } {
+  switch (view.kind) {
+    case 'page': {
+      const { seo, title, locale } = readFragment(HeadFields, readFragment(PageFields, view.page));
+      return { title: seo.title || title, locale, page: view.page };
+    }
+    case 'person':
+      return { title: readFragment(PersonFields, view.person).name };
+    case 'topic':
+      return { title: readFragment(TopicFields, view.topic).name };
+    case 'category':
+      return { title: readFragment(CategoryFields, view.category).name };
+    case 'gone':
+      return { title: 'No longer published' };
+    case 'missing':
+      return { title: 'Page not found' };
+    default:
+      return { title: 'Preview' };
+  }
+}
+
+async function resolved(path: string, after: string | null, ask: Ask): Promise<Shown> {
+  const { site, resolve } = await ask(ResolveQuery, { path });
+  if (!resolve) return { site, view: { kind: 'missing' } };
+  if (resolve.__typename === 'Gone') return { site, view: { kind: 'gone' } };
+  if (resolve.__typename === 'Redirect') return { site, view: redirect(resolve.to, resolve.permanent) };
+  const canonical = readFragment(PageFields, resolve).path;
+  if (canonical !== path) return { site, view: redirect(canonical, true) };
+  return { site, view: { kind: 'page', page: resolve, lists: await listsFor(resolve, after, ask) } };
+}
+
+async function listsFor(masked: Page, after: string | null, ask: Ask): Promise<Lists> {
+  switch (readFragment(PageFields, masked).__typename) {
+    case 'Home':
+      return { home: await ask(HomeListsQuery, {}) };
+    case 'ArticleIndex':
+      return ask(ArticlesQuery, { after });
+    case 'ToolIndex':
+      return ask(ToolsQuery, { after });
+    case 'ComparisonIndex':
+      return ask(ComparisonsQuery, { after });
+    default:
+      return {};
+  }
+}
+
+async function topicAt(slug: string, after: string | null, ask: Ask): Promise<Shown> {
+  for (let cursor: string | null = null; ; ) {
+    const { site, topics }: ResultOf<typeof TopicsQuery> = await ask(TopicsQuery, { after: cursor });
+    const topic = topics.nodes.find((one) => one.slug === slug);
+    if (topic) {
+      return { site, view: { kind: 'topic', topic, lists: await ask(TopicListsQuery, { topic: topic.id, after }) } };
+    }
+    if (!topics.pageInfo.hasNextPage) return { site, view: { kind: 'missing' } };
+    cursor = topics.pageInfo.endCursor;
+  }
+}
+
+async function personAt(slug: string, after: string | null, ask: Ask): Promise<Shown> {
+  for (let cursor: string | null = null; ; ) {
+    const { site, people }: ResultOf<typeof PeopleQuery> = await ask(PeopleQuery, { after: cursor });
+    const person = people.nodes.find((one) => one.slug === slug);
+    if (person) return { site, view: { kind: 'person', person, articles: await articlesBy(person.id, after, ask) } };
+    if (!people.pageInfo.hasNextPage) return { site, view: { kind: 'missing' } };
+    cursor = people.pageInfo.endCursor;
+  }
+}
+
+async function articlesBy(author: string, after: string | null, ask: Ask): Promise<Articles> {
+  return (await ask(ArticlesQuery, { after, filter: { author } })).articles;
+}
+
+/** Only paths of this site and web addresses: nothing that a browser would run or read as another host. */
+function redirect(to: string, permanent: boolean): View {
+  const isPath = /^\/(?![/\\])/.test(to);
+  const isWeb = /^https?:\/\//i.test(to);
+  if (!isPath && !isWeb) return { kind: 'missing' };
+  return { kind: 'redirect', to: isPath ? encodeURI(decoded(to)) : to, status: permanent ? 301 : 302 };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,101 @@
+// The lists that index pages, topics, people and the home page show beside their own texts.
+import { ArticleTeaserFields } from '../components/ArticleTeaser.ts';
+import { ComparisonTeaserFields } from '../components/ComparisonTeaser.ts';
+import { ToolTeaserFields } from '../components/ToolTeaser.ts';
+import { graphql } from '../lib/graphql.ts';
+
+export const HomeListsQuery = graphql(
+  `
+    query HomeLists {
+      articles(first: 6, order: PUBLISHED_DESC) {
+        nodes {
+          ...ArticleTeaserFields
+        }
+      }
+      comparisons(first: 6, order: PUBLISHED_DESC) {
+        nodes {
+          ...ComparisonTeaserFields
+        }
+      }
+      tools(first: 100, order: NAME_ASC) {
+        nodes {
+          ...ToolTeaserFields
+        }
+      }
+    }
+  `,
+  [ArticleTeaserFields, ComparisonTeaserFields, ToolTeaserFields],
+);
+
+export const ArticlesQuery = graphql(
+  `
+    query Articles($after: String, $filter: ArticleFilter) {
+      articles(first: 20, after: $after, filter: $filter, order: PUBLISHED_DESC) {
+        nodes {
+          ...ArticleTeaserFields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [ArticleTeaserFields],
+);
+
+export const ToolsQuery = graphql(
+  `
+    query Tools($after: String, $filter: ToolFilter) {
+      tools(first: 60, after: $after, filter: $filter, order: NAME_ASC) {
+        nodes {
+          ...ToolTeaserFields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [ToolTeaserFields],
+);
+
+export const ComparisonsQuery = graphql(
+  `
+    query Comparisons($after: String, $filter: ComparisonFilter) {
+      comparisons(first: 20, after: $after, filter: $filter, order: PUBLISHED_DESC) {
+        nodes {
+          ...ComparisonTeaserFields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [ComparisonTeaserFields],
+);
+
+export const TopicListsQuery = graphql(
+  `
+    query TopicLists($topic: ID!, $after: String) {
+      articles(first: 20, after: $after, filter: { topic: $topic }, order: PUBLISHED_DESC) {
+        nodes {
+          ...ArticleTeaserFields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      comparisons(first: 20, filter: { topic: $topic }, order: PUBLISHED_DESC) {
+        nodes {
+          ...ComparisonTeaserFields
+        }
+      }
+    }
+  `,
+  [ArticleTeaserFields, ComparisonTeaserFields],
+);

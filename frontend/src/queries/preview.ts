@@ -1,0 +1,44 @@
+// What a preview token opens.
+import { AttributeFields } from '../components/Attribute.ts';
+import { CategoryFields } from '../components/Category.ts';
+import { SiteFields } from '../components/Layout.ts';
+import { PageFields } from '../components/Page.ts';
+import { PersonFields } from '../components/Person.ts';
+import { PreviewBarFields } from '../components/PreviewBar.ts';
+import { TopicFields } from '../components/Topic.ts';
+import { graphql } from '../lib/graphql.ts';
+
+export const PreviewQuery = graphql(
+  `
+    query Preview {
+      site {
+        ...SiteFields
+      }
+      preview {
+        ...PreviewBarFields
+        object {
+          __typename
+          id
+          ...PageFields
+          ...PersonFields
+          ...TopicFields
+          ...CategoryFields
+          ...AttributeFields
+        }
+      }
+    }
+  `,
+  [AttributeFields, CategoryFields, PageFields, PersonFields, PreviewBarFields, SiteFields, TopicFields],
+);
+
+/** For a preview that shows another page than its object's: that page is asked for like any other, with the same token. */
+export const PreviewStatusQuery = graphql(
+  `
+    query PreviewStatus {
+      preview {
+        ...PreviewBarFields
+      }
+    }
+  `,
+  [PreviewBarFields],
+);

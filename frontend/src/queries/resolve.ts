@@ -1,0 +1,22 @@
+import { PageFields } from '../components/Page.ts';
+import { SiteFields } from '../components/Layout.ts';
+import { graphql } from '../lib/graphql.ts';
+
+export const ResolveQuery = graphql(
+  `
+    query Resolve($path: String!) {
+      site {
+        ...SiteFields
+      }
+      resolve(path: $path) {
+        __typename
+        ...PageFields
+        ... on Redirect {
+          to
+          permanent
+        }
+      }
+    }
+  `,
+  [PageFields, SiteFields],
+);

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { etag, isKnown, previewHeaders, securityHeaders } from '../src/lib/headers.ts';
+
+const origins = { adminOrigins: ['https://admin.test', 'https://admin2.test'], mediaOrigins: ['https://media.test'] };
+
+function directives(policy = ''): Record<string, string> {
+  return Object.fromEntries(policy.split('; ').map((one) => [one.split(' ')[0], one.slice(one.indexOf(' ') + 1)]));
+}
+
+test('pages allow no script at all and no inline style', () => {
+  const policy = directives(securityHeaders(origins)['Content-Security-Policy']);
+  assert.equal(policy['default-src'], "'none'");
+  assert.equal(policy['script-src'], undefined);
+  assert.equal(policy['style-src'], "'self'");
+  assert.equal(policy['img-src'], "'self' https://admin.test https://admin2.test https://media.test");
+  assert.equal(policy['frame-ancestors'], "'none'");
+});
+
+test('the preview may be framed by the named admins only, and allows no inline script', () => {
+  const policy = directives(previewHeaders(origins)['Content-Security-Policy']);
+  assert.equal(policy['frame-ancestors'], 'https://admin.test https://admin2.test');
+  assert.equal(policy['script-src'], "'self' https://admin.test https://admin2.test");
+  assert.equal(policy['form-action'], "'self'");
+});
+
+test('the preview is never stored, never indexed, and names no address to other sites', () => {
+  const headers = previewHeaders(origins);
+  assert.equal(headers['Cache-Control'], 'private, no-store');
+  assert.equal(headers['X-Robots-Tag'], 'noindex');
+  assert.equal(headers['Referrer-Policy'], 'same-origin');
+  assert.equal(headers['X-Frame-Options'], undefined);
+});
+
+test('no policy outside development says unsafe', () => {
+  for (const headers of [securityHeaders(origins), previewHeaders(origins)]) {
+    assert.doesNotMatch(JSON.stringify(headers), /unsafe|data:|\*/);
+  }
+});
+
+test('equal pages have equal tags, others do not', () => {
+  assert.equal(etag('<p>a</p>'), etag('<p>a</p>'));
+  assert.notEqual(etag('<p>a</p>'), etag('<p>b</p>'));
+  assert.match(etag(''), /^W\/"[\w-]{22}"$/);
+});
+
+test('a tag is known in any list and spelling a browser or proxy may send', () => {
+  const tag = etag('page');
+  assert.ok(isKnown(tag, tag));
+  assert.ok(isKnown(`"other", ${tag.slice(2)}`, tag));
+  assert.ok(isKnown('*', tag));
+  assert.ok(!isKnown('"other"', tag));
+  assert.ok(!isKnown(null, tag));
+});

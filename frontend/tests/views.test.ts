@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { type Ask, QueryRefused } from '../src/lib/cms.ts';
+import { statusOf, viewAt } from '../src/lib/views.ts';
+import { ArticlesQuery, TopicListsQuery } from '../src/queries/listings.ts';
+import { ResolveQuery } from '../src/queries/resolve.ts';
+import { SiteQuery } from '../src/queries/site.ts';
+import { TopicsQuery } from '../src/queries/topics.ts';
+
+type Variables = Record<string, unknown>;
+const site = { name: 'Toolshelf' };
+
+function answering(find: (document: unknown, variables: Variables) => unknown): Ask {
+  return async (document, variables) => find(document, variables as Variables) as never;
+}
+
+const resolving = (resolve: unknown) => answering(() => ({ site, resolve }));
+const at = (path: string) => new URL(path, 'http://front.test');
+
+test('what stands at a path is shown by its type', async () => {
+  const tool = { __typename: 'Tool', path: '/tools/django/' };
+  const { view } = await viewAt(at('/tools/django/'), resolving(tool));
+  assert.deepEqual(view, { kind: 'page', page: tool, lists: {} });
+  assert.equal(statusOf(view), 200);
+});
+
+test('a page asked for by another spelling of its path sends there, for good', async () => {
+  const { view } = await viewAt(at('/tools/django'), resolving({ __typename: 'Tool', path: '/tools/django/' }));
+  assert.deepEqual(view, { kind: 'redirect', to: '/tools/django/', status: 301 });
+});
+
+test('a path in another script is asked for as written, and redirected to as browsers need it', async () => {
+  const asked: unknown[] = [];
+  const ask = answering((_document, variables) => {
+    asked.push(variables.path);
+    return { site, resolve: { __typename: 'Tool', path: '/tools/größe/' } };
+  });
+  assert.equal((await viewAt(at('/tools/gr%C3%B6%C3%9Fe/'), ask)).view.kind, 'page');
+  assert.deepEqual((await viewAt(at('/tools/gr%C3%B6%C3%9Fe'), ask)).view, {
+    kind: 'redirect',
+    to: '/tools/gr%C3%B6%C3%9Fe/',
+    status: 301,
+  });
+  assert.deepEqual(asked, ['/tools/größe/', '/tools/größe']);
+});
+
+test('redirects keep their kind', async () => {
+  for (const [permanent, status] of [[true, 301], [false, 302]] as const) {
+    const { view } = await viewAt(at('/old/'), resolving({ __typename: 'Redirect', to: 'https://example.org/', permanent }));
+    assert.deepEqual(view, { kind: 'redirect', to: 'https://example.org/', status });
+  }
+});
+
+test('a redirect to what a browser would run, or would read as another host, is not sent', async () => {
+  for (const to of ['javascript:alert(1)', 'data:text/html,x', '//elsewhere.example/', '/\\elsewhere.example/', '']) {
+    const { view } = await viewAt(at('/old/'), resolving({ __typename: 'Redirect', to, permanent: true }));
+    assert.equal(view.kind, 'missing');
+  }
+});
+
+test('what was there once is gone, what never was is missing', async () => {
+  assert.equal(statusOf((await viewAt(at('/was/'), resolving({ __typename: 'Gone', path: '/was/' }))).view), 410);
+  assert.equal(statusOf((await viewAt(at('/nope/'), resolving(null))).view), 404);
+});
+
+test('a topic is found on any page of the topics', async () => {
+  const second = { id: 'topic:2', slug: 'queues' };
+  const ask = answering((document, variables) => {
+    if (document === TopicListsQuery) return { of: variables.topic };
+    assert.equal(document, TopicsQuery);
+    return variables.after === 'c1'
+      ? { site, topics: { nodes: [second], pageInfo: { hasNextPage: false } } }
+      : { site, topics: { nodes: [{ id: 'topic:1', slug: 'data' }], pageInfo: { hasNextPage: true, endCursor: 'c1' } } };
+  });
+  assert.deepEqual((await viewAt(at('/topics/queues'), ask)).view, { kind: 'topic', topic: second, lists: { of: 'topic:2' } });
+  assert.equal((await viewAt(at('/topics/nope/'), ask)).view.kind, 'missing');
+});
+
+test('the cursor in the address is the one the list begins after', async () => {
+  const index = { __typename: 'ArticleIndex', path: '/articles/' };
+  const ask = answering((document, variables) =>
+    document === ResolveQuery ? { site, resolve: index } : { articles: { after: variables.after } },
+  );
+  assert.deepEqual((await viewAt(at('/articles/?after=abc%3D'), ask)).view, {
+    kind: 'page',
+    page: index,
+    lists: { articles: { after: 'abc=' } },
+  });
+});
+
+test('a mistyped cursor is a page that is not there', async () => {
+  const ask = answering((document) => {
+    if (document === ArticlesQuery) throw new QueryRefused('Invalid cursor', ['BAD_USER_INPUT']);
+    return document === SiteQuery ? { site } : { site, resolve: { __typename: 'ArticleIndex', path: '/articles/' } };
+  });
+  assert.deepEqual(await viewAt(at('/articles/?after=zz'), ask), { site, view: { kind: 'missing' } });
+});
