@@ -9,7 +9,7 @@ from wagtail.blocks import Block, StreamBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from api.documents import contract
+from api.documents import registry
 from api.schema import schema
 
 
@@ -19,16 +19,18 @@ def every_content_has_a_type(app_configs: Any, **_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     used: dict[type, Block] = {}
     for model in apps.get_app_config("content").get_models():
-        if issubclass(model, Page) and model not in contract.sources:
+        if issubclass(model, Page) and model not in registry.sources:
             hint = f"Add a class with @document({model.__name__}) to a module in api/types/."
             found.append(Error(f"{model.__name__} has no GraphQL type.", hint=hint, obj=model, id="api.E001"))
         for each in model._meta.get_fields():
             if isinstance(each, StreamField):
                 used |= {type(block): block for block in _members(each.stream_block)}
     for block_class in used:
-        if block_class not in contract.blocks:
+        if block_class not in registry.blocks:
             hint = f"Add a class with @block(blocks.{block_class.__name__}) to api/blocks.py."
-            found.append(Error(f"{block_class.__name__} has no GraphQL type.", hint=hint, obj=block_class, id="api.E002"))
+            found.append(
+                Error(f"{block_class.__name__} has no GraphQL type.", hint=hint, obj=block_class, id="api.E002")
+            )
     return found
 
 

@@ -16,7 +16,7 @@ NodeType = TypeVar("NodeType")
 
 NEWEST = Order("published-desc", "published_at", descending=True)
 OLDEST = Order("published-asc", "published_at")
-BY_TITLE = Order("title", "title")
+BY_TITLE = Order("title", "sort_title")
 UPDATED = Order("updated-desc", "updated_at", descending=True)
 BY_PATH = Order("path", "path")
 

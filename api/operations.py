@@ -22,7 +22,7 @@ from graphql import (
 from strawberry.utils.str_converters import to_snake_case
 
 from api import errors
-from api.documents import contract
+from api.documents import contract, registry
 from api.documents.read import Asked
 from api.schema import schema
 
@@ -43,18 +43,21 @@ def prepared(query: str, introspection: bool) -> Operation:
     """Parse and validate a query. Never raises: what is wrong with it is in `errors`."""
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
+        rules = [*specified_rules] if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
+        found = validate(schema._schema, document, rules, max_errors=20)
+        if not found:
+            return Operation(document, asked_by(document))
     except GraphQLSyntaxError as error:
-        error.extensions = {"code": errors.PARSE_FAILED}
-        return Operation(None, Asked(), (error,))
+        return _refused(errors.PARSE_FAILED, error)
     except RecursionError:
-        return Operation(
-            None, Asked(), (GraphQLError("The query is nested too deeply.", extensions={"code": errors.PARSE_FAILED}),)
-        )
-    rules = [*specified_rules] if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
-    found = validate(schema._schema, document, rules, max_errors=20)
-    for invalid in found:
-        invalid.extensions = {"code": errors.VALIDATION_FAILED}
-    return Operation(document, asked_by(document) if not found else Asked(), tuple(found))
+        return _refused(errors.LIMIT_EXCEEDED, GraphQLError("The query is nested too deeply."))
+    return _refused(errors.VALIDATION_FAILED, *found)
+
+
+def _refused(code: str, *found: GraphQLError) -> Operation:
+    for error in found:
+        error.extensions = {"code": code}
+    return Operation(None, Asked(), found)
 
 
 def asked_by(document: DocumentNode) -> Asked:
@@ -66,7 +69,7 @@ def asked_by(document: DocumentNode) -> Asked:
     for type_name, field_name in collector.fields:
         for cls in contract.implementations(type_name):
             labels |= contract.labels_read(cls, to_snake_case(field_name))
-        if type_name not in contract.documents:
+        if type_name not in registry.documents:
             labels.add(f"{type_name}.{to_snake_case(field_name)}")
     groups: dict[str, set[str]] = {}
     for label in labels:

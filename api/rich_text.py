@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import nh3
 import strawberry
 
-from api.documents.contract import Codec, Dump, register_codec
+from api.documents.codecs import Codec, Dump, register_codec
 
 if TYPE_CHECKING:
     from api.documents.read import Cohort

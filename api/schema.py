@@ -23,12 +23,12 @@ from api.connections import (
     ToolFilter,
     ToolOrder,
 )
-from api.documents import contract
+from api.documents import contract, registry
 from api.documents.read import Order, Reader
 from api.documents.read import Site as KnownSite
 from api.types.article import Article
 from api.types.comparison import Comparison
-from api.types.page import ArticleIndex, ComparisonIndex, Home, Node, Page, ToolIndex, page_types
+from api.types.page import Node, Page, page_types
 from api.types.person import Person
 from api.types.redirect import Gone, Redirect
 from api.types.site import Site
@@ -61,10 +61,14 @@ PathArgument = Annotated[
 ]
 SlugArgument = Annotated[str, strawberry.argument(description="The last part of the path.")]
 
-Resolved = Annotated[
-    Union[Article, Tool, Comparison, Home, ArticleIndex, ToolIndex, ComparisonIndex, Redirect, Gone],  # noqa: UP007  named below
-    strawberry.union("Resolved", description="What a path leads to."),
-]
+if TYPE_CHECKING:
+    Resolved = Any
+else:
+    _pages = tuple(registry.documents[name] for name in page_types())
+    Resolved = Annotated[
+        Union[(*_pages, Redirect, Gone)],
+        strawberry.union("Resolved", description="What a path leads to."),
+    ]
 
 
 @strawberry.enum(description="What a preview shows.")
@@ -225,6 +229,16 @@ class Query:
         locale: LocaleArgument = None,
     ) -> Connection[Topic]:
         return everywhere(info, "Topic", first=first, after=after)
+
+    @strawberry.field(description="The topic of this slug.")
+    def topic(self, info: Info, slug: SlugArgument) -> Topic | None:
+        found: Topic | None = info.context.reader.first(type="Topic", slug=slug)
+        return found
+
+    @strawberry.field(description="The person of this slug.")
+    def person(self, info: Info, slug: SlugArgument) -> Person | None:
+        found: Person | None = info.context.reader.first(type="Person", slug=slug)
+        return found
 
     @strawberry.field(description="People by name.")
     def people(

@@ -141,7 +141,7 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
     """An error as the client may see it; what we did not foresee is logged, and told as such without its words."""
     if error.extensions and "code" in error.extensions:
         return dict(error.formatted)
-    if error.original_error is None:
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
         # From the executor itself: a variable that does not fit its type.
         error.extensions = {"code": errors.BAD_USER_INPUT}
         return dict(error.formatted)

@@ -204,10 +204,11 @@ def run(what: str, command: list[str | Path], cwd: Path = ROOT) -> None:
         start = log.tell()
         log.write(f"\n$ {' '.join(map(str, command))}\n".encode())
         log.flush()
-        code = subprocess.run(
-            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
-        ).returncode
-    if code:
+        try:
+            done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+        except OSError as error:
+            raise Failed(f"{what} failed: {error}. Delete .tools and .venv, then try again.") from error
+    if done.returncode:
         output = LOG.read_bytes()[start:].decode(errors="replace")
         raise Failed(f"{what} failed: {_advice(output)} The whole output is in {LOG.relative_to(ROOT)}.")
 
@@ -257,6 +258,9 @@ def settle_environment() -> None:
     environ.update(
         PIP_DISABLE_PIP_VERSION_CHECK="1",
         NPM_CONFIG_UPDATE_NOTIFIER="false",
+        # Its own would let somebody without a network wait for more than a minute.
+        NPM_CONFIG_FETCH_RETRY_MINTIMEOUT="1000",
+        NPM_CONFIG_FETCH_RETRY_MAXTIMEOUT="5000",
         ASTRO_TELEMETRY_DISABLED="1",
         UV_PYTHON_DOWNLOADS="never",
     )

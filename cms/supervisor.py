@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -81,13 +81,14 @@ class Child:
         words = "".join(f"\n    {line}" for line in self.output().splitlines()[-12:])
         return Failed(f"The {self.name} {ended}; its log is {self.log}:{words}")
 
-    def wait_until_answering(self, url: str, *, seconds: float) -> None:
+    def wait_until(self, claim: Callable[[], bool], *, seconds: float) -> None:
+        """Wait for what shows that it works."""
         deadline = time.monotonic() + seconds
-        while not answers(url):
+        while not claim():
             if not self.is_running():
                 raise self.end()
             if time.monotonic() > deadline:
-                raise Failed(f"The {self.name} does not answer at {url} after {seconds:.0f} s; see {self.log}.")
+                raise Failed(f"The {self.name} is not ready after {seconds:.0f} s; see {self.log}.")
             time.sleep(0.2)
 
     def signal_group(self, number: signal.Signals) -> None:

@@ -62,7 +62,7 @@ class HeadingBlock(BodyPart):
 
 
 class RichTextBlock(BodyPart):
-    content = blocks.RichTextBlock(features=PROSE, label="Text")
+    content = blocks.RichTextBlock(features=PROSE, label="Paragraphs and lists")
 
     class Meta:
         icon = "pilcrow"
@@ -72,8 +72,9 @@ class RichTextBlock(BodyPart):
         label_format = "{content}"
         preview_value = {
             "content": (
-                "<p>A framework is a set of <b>decisions made before you arrive</b>: where a request enters, how a query is written, "
-                "what happens when it fails.</p><ul><li>Good ones can be undone.</li><li>Great ones need not be.</li></ul>"
+                "<p>A framework is a set of <b>decisions made before you arrive</b>: where a request enters, "
+                "how a query is written, what happens when it fails.</p><ul><li>Good ones can be undone.</li>"
+                "<li>Great ones need not be.</li></ul>"
             )
         }
 
@@ -86,7 +87,12 @@ class SourceBlock(blocks.TextBlock):
         field: forms.CharField = super().field
         # Django would cut the first line's indentation off.
         field.strip = False
-        field.widget.attrs |= {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off", "class": "toolshelf-source"}
+        field.widget.attrs |= {
+            "spellcheck": "false",
+            "autocapitalize": "off",
+            "autocomplete": "off",
+            "class": "toolshelf-source",
+        }
         return field
 
 
@@ -104,14 +110,16 @@ class CodeBlock(BodyPart):
         preview_value = {
             "language": "python",
             "file_name": "hello.py",
-            "code": 'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get("/")\ndef hello() -> str:\n    return "Hello."\n',
+            "code": '@app.get("/")\ndef hello() -> str:\n    return "Hello."\n',
         }
 
 
 class ImageBlock(BodyPart):
     image = ImageChooserBlock(help_text="Its alternative text is kept with the image.")
     caption = blocks.CharBlock(required=False, max_length=255, help_text="What a reader should notice in it.")
-    credit = blocks.CharBlock(required=False, max_length=255, help_text="Only if it differs from the credit kept with the image.")
+    credit = blocks.CharBlock(
+        required=False, max_length=255, help_text="Only if it differs from the credit kept with the image."
+    )
 
     class Meta:
         icon = "image"
@@ -127,14 +135,22 @@ class ImageBlock(BodyPart):
 
 
 class TableBlock(BodyPart):
-    caption = blocks.CharBlock(required=False, max_length=255, help_text="Says what the table shows; read out first by screen readers.")
+    caption = blocks.CharBlock(
+        required=False, max_length=255, help_text="Says what the table shows; read out first by screen readers."
+    )
     row_header = blocks.BooleanBlock(
-        required=False, default=True, label="First column names the row", help_text="Tells screen readers which cell heads each row."
+        required=False,
+        default=True,
+        label="First column names the row",
+        help_text="Tells screen readers which cell heads each row.",
     )
     table = TypedTableBlock(
         [
-            ("text", blocks.CharBlock(required=False, label="Plain text", icon="title")),
-            ("rich_text", blocks.RichTextBlock(required=False, label="Text with links", icon="pilcrow", features=INLINE)),
+            ("text", blocks.TextBlock(required=False, label="Plain text", icon="title")),
+            (
+                "rich_text",
+                blocks.RichTextBlock(required=False, label="Text with links", icon="pilcrow", features=INLINE),
+            ),
         ],
     )
 
@@ -179,13 +195,18 @@ class CalloutBlock(BodyPart):
         preview_value = {
             "tone": "tip",
             "heading": "Start with one process",
-            "content": "<p>A job queue is one more thing that can stop at night. Add it when a request takes longer than a reader waits.</p>",
+            "content": (
+                "<p>A job queue is one more thing that can stop at night. "
+                "Add it when a request takes longer than a reader waits.</p>"
+            ),
         }
 
 
 class ToolCardBlock(BodyPart):
     tool = blocks.PageChooserBlock(page_type="content.ToolPage")
-    note = blocks.CharBlock(required=False, max_length=255, help_text="Why it stands here: “The one we use in the examples”.")
+    note = blocks.CharBlock(
+        required=False, max_length=255, help_text="Why it stands here: “The one we use in the examples”."
+    )
 
     class Meta:
         icon = "wrench"

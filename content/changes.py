@@ -17,11 +17,13 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.contrib.messages import ERROR, get_messages
 from django.db import connection, models, transaction
 from django.db.models import signals
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.models import Collection, CollectionViewRestriction, Locale, Page, PageViewRestriction, Site
@@ -292,13 +294,24 @@ def in_changes(view: Decorated) -> Decorated:
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse):
                     response = response.render()
-                if response.status_code >= 400:
+                if response.status_code >= 400 or _is_refusal(request, response):
                     raise _RollBack(response)
         except _RollBack as rollback:
+            # What was queued to be said on the next page ("… has been published") did not happen.
+            queue: Any = get_messages(request)
+            queue._queued_messages = [each for each in queue._queued_messages if each.level >= ERROR]
             return rollback.response
         return response
 
     return wrapped
+
+
+def _is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether Wagtail turned a PermissionDenied, which may come after writes, into a redirect with an error message."""
+    if response.headers.get("Location") != reverse("wagtailadmin_home"):
+        return False
+    queue: Any = get_messages(request)
+    return any(each.level >= ERROR for each in getattr(queue, "_queued_messages", []))
 
 
 # Which of a form's buttons change what is public, beside creating, deleting, moving and the like, which have forms of

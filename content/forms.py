@@ -1,4 +1,4 @@
-"""What the editing forms check across rows. A draft may be unfinished: these checks wait until something is published."""
+"""What the editing forms check across rows. A draft may be unfinished: most checks wait until it is published."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from django.forms import BaseModelForm
 from wagtail.admin.forms import WagtailAdminModelForm, WagtailAdminPageForm
 
 
-def rows(form: Any, relation: str) -> Iterator[BaseModelForm]:
+def rows(form: Any, relation: str) -> Iterator["BaseModelForm[Any]"]:
     """The filled-in rows of one inline panel, without those that the editor removed."""
     formset = form.formsets.get(relation)
     if formset is None:
@@ -30,6 +30,10 @@ def refuse_repeated(form: Any, relation: str, *fields: str, message: str) -> Non
 
 
 class ArticlePageForm(WagtailAdminPageForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tools"].queryset = self.fields["tools"].queryset.order_by("title", "pk")
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         refuse_repeated(self, "article_authors", "person", message="This person is listed above already.")
@@ -78,7 +82,7 @@ class ComparisonPageForm(WagtailAdminPageForm):
             _refuse_stranger(row, "attribute", attributes, "Choose one of the attributes that are compared.")
 
 
-def _refuse_stranger(row: BaseModelForm, field: str, allowed: set[Any], message: str) -> None:
+def _refuse_stranger(row: "BaseModelForm[Any]", field: str, allowed: set[Any], message: str) -> None:
     chosen = row.cleaned_data.get(field)
     if chosen and chosen not in allowed:
         row.add_error(field, message)

@@ -21,14 +21,19 @@ class DataType(models.TextChoices):
 
 
 def canonical_value(value: str, *, data_type: str, choices: list[str]) -> str:
-    """The text under which this value is kept, so that equal values are equal texts. Raises ValidationError with a message for the editor."""
+    """The text under which this value is kept, so that equal values are equal texts.
+
+    Raises ValidationError with a message for the editor.
+    """
     value = " ".join(value.split())
     return _parse_choice(value, choices) if data_type == DataType.CHOICE else PARSERS[DataType(data_type)](value)
 
 
 def _parse_boolean(value: str) -> str:
     if value:
-        raise ValidationError("Leave this empty: a yes-or-no attribute is answered by the state alone.", code="no_value")
+        raise ValidationError(
+            "Leave this empty: a yes-or-no attribute is answered by the state alone.", code="no_value"
+        )
     return ""
 
 
@@ -72,7 +77,9 @@ def _parse_version(value: str) -> str:
 
 
 def _parse_url(value: str) -> str:
-    URLValidator(schemes=["http", "https"], message="Enter a full web address that begins with https:// or http://.", code="url")(value)
+    URLValidator(
+        schemes=["http", "https"], message="Enter a full web address that begins with https:// or http://.", code="url"
+    )(value)
     return value
 
 

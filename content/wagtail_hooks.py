@@ -1,5 +1,6 @@
 """What the admin shows beside the pages: the library of snippets, our icons, our few styles."""
 
+import re
 from typing import Any
 
 from django.db.models import QuerySet
@@ -7,13 +8,16 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from wagtail import hooks
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, LiveStatusTagColumn
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
+from content.models.base import with_status
 from content.models.fact import Attribute, Fact, Source
 from content.models.snippets import Category, Person, Topic
+from content.models.tool import ToolPage
 
 
 @hooks.register("register_icons")
@@ -26,8 +30,19 @@ def admin_css() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("content/admin.css"))
 
 
+class FactCreateView(CreateView):
+    """Begins with the tool from whose page the editor came."""
+
+    def get_initial(self) -> dict[str, Any]:
+        pk = self.request.GET.get("tool", "")
+        # No database takes a longer number.
+        tool = ToolPage.objects.filter(pk=pk).first() if re.fullmatch("[0-9]{1,18}", pk) else None
+        return {**super().get_initial(), **({"tool": tool} if tool else {})}
+
+
 class FactViewSet(SnippetViewSet):
     model = Fact
+    add_view_class = FactCreateView
     icon = "circle-check"
     menu_label = "Facts"
     list_display = [
@@ -35,8 +50,8 @@ class FactViewSet(SnippetViewSet):
         Column("attribute", sort_key="attribute__label"),
         Column("display", label="Answer"),
         "qualifier",
-        DateColumn("verified_on", label="Verified on"),
-        DateColumn("stale_on", label="Stale from"),
+        Column("verified_on", label="Verified on"),
+        Column("stale_on", label="Stale from"),
         LiveStatusTagColumn(),
     ]
     list_filter = ["state", "attribute", "attribute__group", "live"]
@@ -45,7 +60,7 @@ class FactViewSet(SnippetViewSet):
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
-        return Fact.objects.select_related("tool", "attribute").prefetch_related("verifications")
+        return with_status(Fact.objects.select_related("tool", "attribute").prefetch_related("verifications"))
 
 
 class AttributeViewSet(SnippetViewSet):
@@ -64,10 +79,16 @@ class AttributeViewSet(SnippetViewSet):
     list_per_page = 50
 
 
+class SourceForm(WagtailAdminModelForm):
+    class Meta(WagtailAdminModelForm.Meta):
+        model = Source
+        fields = ["title", "url", "publisher"]
+
+
 class SourceChooserViewSet(SnippetChooserViewSet):
     """Lets an editor add a source while choosing one."""
 
-    form_fields = ["title", "url", "publisher"]
+    creation_form_class = SourceForm
     creation_tab_label = "New source"
     create_action_label = "Add source"
 
@@ -88,6 +109,9 @@ class NamedViewSet(SnippetViewSet):
     list_display: list[Any] = ["name", "slug", LiveStatusTagColumn()]
     list_filter = ["live"]
     ordering = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_status(self.model.objects.all())
 
 
 class PersonViewSet(NamedViewSet):

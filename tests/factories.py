@@ -84,7 +84,10 @@ def every_block() -> list[tuple[str, Any]]:
 
 
 class Published(factory.django.DjangoModelFactory[Any]):
-    """Base: saves the object as a draft and then publishes it, unless it is to stay one. Rows of `_children` are given as plain lists."""
+    """Base: saves the object as a draft and then publishes it, unless it is to stay one.
+
+    Rows inside it are given as plain lists under the names in `_children`.
+    """
 
     _children: ClassVar[dict[str, tuple[str, type[models.Model], str]]] = {}
 

@@ -6,6 +6,7 @@ with the draft's values and `live=True`.
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from django.db import models
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
 
-from api.documents import contract
+from api.documents import codecs, contract, registry
 
 NEVER = datetime.fromtimestamp(0, tz=UTC)
 """When a page was last published that was put live by hand, without ever being published; a fixed moment, so that
@@ -121,7 +122,7 @@ def build(keys: Iterable[str]) -> tuple[dict[str, Built | None], set[str]]:
             key, source = f"{kind}:{pk}", found.get(pk)
             if source is None:
                 gone.add(key)
-            is_public = source is not None and type(source) in contract.sources and world.is_public(source)
+            is_public = source is not None and type(source) in registry.sources and world.is_public(source)
             built[key] = build_instance(source, key, world) if source is not None and is_public else None
     return built, gone
 
@@ -134,15 +135,17 @@ def _load(models_: list[type[models.Model]], pks: set[str]) -> list[models.Model
 
 def build_instance(source: models.Model, key: str, world: World) -> Built:
     """The public form of this very instance, saved or not; whether it is public is not asked."""
-    cls = contract.sources[type(source)]
-    dump = contract.Dump()
-    groups = contract.dump_fields(cls, source, dump)
+    cls = registry.sources[type(source)]
+    dump = codecs.Dump()
+    groups = codecs.dump_fields(cls, source, dump)
+    title = str(getattr(source, "title", None) or getattr(source, "name", None) or source)[:255]
     columns: dict[str, Any] = {
         "site": "",
         "locale": "",
         "path": "",
         "slug": getattr(source, "slug", "") or "",
-        "title": str(getattr(source, "title", None) or getattr(source, "name", None) or source)[:255],
+        "title": title,
+        "sort_title": sort_title(title),
         "published_at": getattr(source, "first_published_at", None),
         "updated_at": getattr(source, "last_published_at", None),
         "expires_at": getattr(source, "expire_at", None),
@@ -158,6 +161,12 @@ def build_instance(source: models.Model, key: str, world: World) -> Built:
     elif hasattr(cls, "columns"):
         columns |= cls.columns(source)
     return Built(key, cls.__name__, columns, groups, dump.targets)
+
+
+def sort_title(title: str) -> str:
+    """What a title is ordered by, the same on every database: without upper case, accents and leading punctuation."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(each))
+    return plain.lstrip(" \"'“‘«(")[:255]
 
 
 def sites() -> list[dict[str, Any]]:

@@ -10,49 +10,24 @@
         @served()
         def breadcrumbs(self) -> list["Link"]: …              computed when it is read, from what the request may see
 
-A field is public because it is declared here, and only then. A value is *dumped* when its document is built and
-*decoded* when it is first read; values that need no decoding lie ready in the instance.
+A field is public because it is declared here, and only then.
 """
 
 import hashlib
 import inspect
 import sys
-import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import strawberry
 from django.db import models
 from strawberry.types.private import is_private
 
-from content.changes import key_of, kind_of
-
-if TYPE_CHECKING:
-    from api.documents.read import Cohort
-
-documents: dict[str, type] = {}
-"""Document classes by GraphQL name, which is also the `type` of their rows."""
-sources: dict[type[models.Model], type] = {}
-"""The document class of each content model."""
-blocks: dict[type, type] = {}
-"""The GraphQL class of each editor block."""
-substitutes: dict[type[models.Model], Callable[[Any], models.Model]] = {}
-"""Models without a document of their own that are shown through another object when previewed."""
-_declared: dict[str, type] = {}
-"""Every class declared here, by name; all of them go into the schema."""
-_needs: dict[str, frozenset[str]] = {}
-
-
-class ContractError(Exception):
-    """A declaration that cannot be served, found when the schema is put together."""
-
-
-# Declaring
-# -----------------------------------------------------------------------------------------------------------------
+from api.documents import registry
+from api.documents.codecs import Decoded, ListCodec, OptionalCodec, PartCodec, indispensable, stored_fields
+from content.changes import kind_of
 
 
 def field(description: str) -> Any:
@@ -112,8 +87,8 @@ def document(*models_: type[models.Model]) -> Callable[[type], Any]:
 
     def decorate(cls: type) -> Any:
         declared = _declare(cls, strawberry.type)
-        documents[cls.__name__] = declared
-        sources.update(dict.fromkeys(models_, declared))
+        registry.documents[cls.__name__] = declared
+        registry.sources.update(dict.fromkeys(models_, declared))
         return declared
 
     return decorate
@@ -124,7 +99,7 @@ def block(block_class: type) -> Callable[[type], Any]:
 
     def decorate(cls: type) -> Any:
         declared = _declare(cls, strawberry.type)
-        blocks[block_class] = declared
+        registry.blocks[block_class] = declared
         return declared
 
     return decorate
@@ -134,7 +109,7 @@ def previewed_through(model: type[models.Model]) -> Callable[[Any], Any]:
     """The decorated function gives the object in which a previewed `model` is shown."""
 
     def decorate(function: Any) -> Any:
-        substitutes[model] = function
+        registry.substitutes[model] = function
         return function
 
     return decorate
@@ -154,11 +129,11 @@ def _declare(cls: type, declare: Callable[..., type]) -> type:
             else:
                 setattr(cls, name, strawberry.field(description=_description(value.function)))
         elif getattr(value, "served_needs", None):
-            _needs[f"{cls.__name__}.{name}"] = value.served_needs
+            registry.needs[f"{cls.__name__}.{name}"] = value.served_needs
     cls.__annotations__ = annotations
     declared: Any = declare(cls, description=_description(cls))
     declared.__derived__ = functions
-    _declared[cls.__name__] = declared
+    registry.declared[cls.__name__] = declared
     return declared
 
 
@@ -166,307 +141,20 @@ def _description(thing: Any) -> str | None:
     return inspect.cleandoc(thing.__doc__) if thing.__doc__ else None
 
 
-# Codecs
-# --------------------------------------------------------------------------------------------------------------------
-
-
-class Dump:
-    """Collects, while one document is built, which other documents each field refers to."""
-
-    def __init__(self) -> None:
-        self.targets: dict[str, list[str]] = {}
-
-    def refer(self, label: str, key: str) -> None:
-        keys = self.targets.setdefault(label, [])
-        if key not in keys:
-            keys.append(key)
-
-
-class Codec:
-    """How one kind of value is stored and read. This one stores what JSON can say."""
-
-    plain = True
-    group = "data"
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return value
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        return raw
-
-
-class TextCodec(Codec):
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return "" if value is None else str(value)
-
-
-class IntegerCodec(Codec):
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return int(value or 0)
-
-
-class DateCodec(Codec):
-    plain = False
-
-    def __init__(self, kind: type) -> None:
-        self.kind = kind
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return value.isoformat() if value else None
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        return self.kind.fromisoformat(raw) if raw else None  # type: ignore[attr-defined]
-
-
-class EnumCodec(Codec):
-    plain = False
-
-    def __init__(self, kind: type[Enum]) -> None:
-        self.kind = kind
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        # A draft may leave a choice open; it is shown with the first one.
-        return self.kind(value).value if value else next(iter(self.kind)).value
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        return self.kind(raw)
-
-
-class ReferenceCodec(Codec):
-    """Another document: its key is stored; a target that the request may not see is None."""
-
-    plain = False
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        if value is None:
-            return None
-        key = value if isinstance(value, str) else key_of(value)
-        dump.refer(label, key)
-        return key
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        return cohort.resolve(raw, label) if raw else None
-
-
-class ListCodec(Codec):
-    """A list; what is None inside (a reference that may not be seen) is left out."""
-
-    def __init__(self, item: Codec) -> None:
-        self.item = item
-        self.plain = item.plain
-        self.group = (
-            item.group if isinstance(item, StreamItemCodec) else "parts" if isinstance(item, PartCodec) else "data"
-        )
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        items = value.all() if hasattr(value, "all") else value
-        return [self.item.dump(item, dump, label) for item in items or [] if item is not None]
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        return [value for item in raw if (value := self.item.load(item, cohort, label)) is not None]
-
-
-class OptionalCodec(Codec):
-    def __init__(self, item: Codec) -> None:
-        self.item = item
-        self.plain = item.plain
-        self.group = item.group
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return None if value is None or value == "" else self.item.dump(value, dump, label)
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        return None if raw is None else self.item.load(raw, cohort, label)
-
-
-class PartCodec(Codec):
-    """A declared part. It is None when something it cannot be without is not visible, or not yet written in a draft."""
-
-    plain = False
-
-    def __init__(self, cls: type) -> None:
-        self.cls = cls
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return dump_fields(self.cls, value, dump)["data"]
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        instance = instantiate(self.cls, raw, cohort)
-        return instance if all(getattr(instance, name) is not None for name in indispensable(self.cls)) else None
-
-
-class StreamItemCodec(Codec):
-    """One block of a stream, stored with the name of its GraphQL class."""
-
-    plain = False
-    group = "body"
-
-    def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        cls = blocks[type(value.block)]
-        return {"~": cls.__name__, **dump_fields(cls, BlockSource(value), dump)["data"]}
-
-    def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
-        cls = _declared.get(raw["~"])
-        return instantiate(cls, raw, cohort) if cls else None
-
-
-class BlockSource:
-    """A block of a stream as the source of its document's fields: attributes are its child values."""
-
-    def __init__(self, child: Any) -> None:
-        self.id = child.id or ""
-        self.value = child.value
-
-    def __getattr__(self, name: str) -> Any:
-        return self.value.get(name) if hasattr(self.value, "get") else getattr(self.value, name)
-
-
-_special: dict[type, Codec] = {}
-
-
-def register_codec(kind: type, codec: Codec) -> None:
-    """Store values declared with this type by `codec`."""
-    _special[kind] = codec
-
-
-def codec_for(hint: Any) -> Codec:
-    """The codec of an annotation. Raises ContractError for one that cannot be stored."""
-    if get_origin(hint) is Annotated:
-        return codec_for(get_args(hint)[0])
-    if get_origin(hint) in (Union, types.UnionType):
-        inner = [arg for arg in get_args(hint) if arg is not type(None)]
-        if len(inner) == 1:
-            return OptionalCodec(codec_for(inner[0]))
-    elif get_origin(hint) is list:
-        return ListCodec(codec_for(get_args(hint)[0]))
-    elif hint in _special:
-        return _special[hint]
-    elif isinstance(hint, type):
-        name = hint.__name__
-        if name == "Block":
-            return StreamItemCodec()
-        if name in documents or any(issubclass(cls, hint) for cls in documents.values()):
-            return ReferenceCodec()
-        if name in _declared:
-            return PartCodec(hint)
-        if issubclass(hint, Enum):
-            return EnumCodec(hint)
-        if issubclass(hint, date | datetime):
-            return DateCodec(hint)
-        if issubclass(hint, str):
-            return TextCodec()
-        if hint is int:
-            return IntegerCodec()
-        if issubclass(hint, float | bool):
-            return Codec()
-    if hint in (Any, strawberry.ID, strawberry.scalars.JSON):
-        return TextCodec() if hint is strawberry.ID else Codec()
-    raise ContractError(f"{hint!r} cannot be stored in a document; declare it as a part, or compute it with @served().")
-
-
-# Putting it together
-# -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A stored field of one class."""
-
-    name: str
-    label: str
-    codec: Codec
-    source: Callable[[Any], Any]
-
-
-@cache
-def stored_fields(cls: type) -> tuple[Stored, ...]:
-    """Every stored field of a declared class, its interfaces' included, in order of declaration."""
-    hints = get_type_hints(cls, include_extras=True)
-    definition = {each.python_name: each for each in cls.__strawberry_definition__.fields}  # type: ignore[attr-defined]
-    result = []
-    for name, hint in hints.items():
-        declared = definition.get(name)
-        if name.startswith("__") or (declared is not None and declared.base_resolver is not None):
-            continue
-        if getattr(declared, "is_column", False):
-            continue
-        if declared is None and not is_private(hint):
-            continue
-        codec = codec_for(hint)
-        source = cls.__derived__.get(name, _attribute(name))  # type: ignore[attr-defined]
-        result.append(Stored(name, f"{cls.__name__}.{name}", codec, source))
-    return tuple(result)
-
-
-def _attribute(name: str) -> Callable[[Any], Any]:
-    return lambda source: getattr(source, name)
-
-
-@cache
-def indispensable(cls: type) -> tuple[str, ...]:
-    """Names of the fields without which a part is not shown: its references and dates that may not be null."""
-    return tuple(each.name for each in stored_fields(cls) if isinstance(each.codec, ReferenceCodec | DateCodec))
-
-
-def dump_fields(cls: type, source: Any, dump: Dump) -> dict[str, dict[str, Any]]:
-    """The stored values of one source object, by group of columns."""
-    groups: dict[str, dict[str, Any]] = {"data": {}, "parts": {}, "body": {}}
-    is_document = cls.__name__ in documents
-    for each in stored_fields(cls):
-        value = each.codec.dump(each.source(source), dump, each.label)
-        group = each.codec.group if is_document else "data"
-        groups[group][each.name if each.codec.plain else "_" + each.name] = value
-    return groups
-
-
-def instantiate(cls: Any, values: dict[str, Any], cohort: "Cohort") -> Any:
-    """An instance over stored values, without running its constructor: plain values as they are, the others decoded
-    when first read.
-    """
-    instance = object.__new__(cls)
-    attributes = instance.__dict__
-    attributes.update(values)
-    attributes["cohort"] = cohort
-    return instance
-
-
-class Decoded:
-    """Decodes a stored value when it is first read, and leaves the result in the instance, where it is found from then
-    on.
-    """
-
-    def __init__(self, stored: Stored) -> None:
-        self.stored = stored
-        self.raw_name = "_" + stored.name
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return self
-        attributes = instance.__dict__
-        try:
-            raw = attributes[self.raw_name]
-        except KeyError:
-            raise AttributeError(
-                f"{self.stored.label} was not loaded: nothing in the operation says that it is needed"
-            ) from None
-        value = attributes[self.stored.name] = self.stored.codec.load(raw, attributes["cohort"], self.stored.label)
-        return value
-
-
 def complete() -> list[type]:
-    """Resolve the declarations against each other and return every class for the schema. Called once, when all are
+    """Resolve the declarations against each other and return the classes for the schema. Called once, when all are
     imported.
     """
-    for cls in _declared.values():
+    for cls in registry.declared.values():
         # Types refer to each other in circles across files; names imported for type checking only are provided here.
         module = sys.modules[cls.__module__]
-        for name, other in _declared.items():
+        for name, other in registry.declared.items():
             module.__dict__.setdefault(name, other)
-    for cls in _declared.values():
+    for cls in registry.declared.values():
         for each in stored_fields(cls):
             if not each.codec.plain:
                 setattr(cls, each.name, Decoded(each))
-    return list(_declared.values())
+    return [*registry.documents.values(), *registry.blocks.values()]
 
 
 def labels_read(cls: type, name: str) -> set[str]:
@@ -476,7 +164,9 @@ def labels_read(cls: type, name: str) -> set[str]:
         labels.add(needed if "." in needed else f"{cls.__name__}.{needed}")
     for label in list(labels):
         owner, _, field_name = label.partition(".")
-        stored = {each.name: each for each in stored_fields(_declared[owner])} if owner in _declared else {}
+        stored = (
+            {each.name: each for each in stored_fields(registry.declared[owner])} if owner in registry.declared else {}
+        )
         item = stored[field_name].codec if field_name in stored else None
         while isinstance(item, ListCodec | OptionalCodec):
             item = item.item
@@ -490,31 +180,26 @@ def group_of(label: str) -> str | None:
     computed when read.
     """
     owner, _, name = label.partition(".")
-    cls = documents.get(owner)
+    cls = registry.documents.get(owner)
     return next((each.codec.group for each in stored_fields(cls) if each.name == name), None) if cls else None
 
 
 def implementations(name: str) -> list[type]:
     """The declared classes that answer for a GraphQL type: itself, and for an interface all that implement it."""
-    cls = _declared.get(name)
-    return [each for each in _declared.values() if issubclass(each, cls)] if cls else []
+    cls = registry.declared.get(name)
+    return [each for each in registry.declared.values() if issubclass(each, cls)] if cls else []
 
 
 @cache
 def needs_of(cls: type, name: str) -> frozenset[str]:
     """Stored fields that a served field of this class, or of an interface of it, says it reads."""
-    return frozenset().union(*(_needs.get(f"{base.__name__}.{name}", frozenset()) for base in cls.__mro__))
-
-
-def declared(name: str) -> type | None:
-    """The declared class of this GraphQL name."""
-    return _declared.get(name)
+    return frozenset().union(*(registry.needs.get(f"{base.__name__}.{name}", frozenset()) for base in cls.__mro__))
 
 
 def kinds() -> dict[str, list[type[models.Model]]]:
     """The models behind each kind of key ("page", "person")."""
     result: dict[str, list[type[models.Model]]] = {}
-    for model in sources:
+    for model in registry.sources:
         result.setdefault(kind_of(model), []).append(model)
     return result
 
@@ -522,5 +207,7 @@ def kinds() -> dict[str, list[type[models.Model]]]:
 @cache
 def version() -> str:
     """A short digest of everything declared; rows built with another one may differ from what would be built now."""
-    text = [f"{each.label}:{type(each.codec).__name__}" for cls in _declared.values() for each in stored_fields(cls)]
+    text = [
+        f"{each.label}:{type(each.codec).__name__}" for cls in registry.declared.values() for each in stored_fields(cls)
+    ]
     return hashlib.sha256("\n".join(sorted(text)).encode()).hexdigest()[:16]

@@ -33,6 +33,7 @@ class Document(models.Model):
     path = models.CharField(max_length=1000, blank=True)
     slug = models.CharField(max_length=255, blank=True)
     title = models.CharField(max_length=255, blank=True)
+    sort_title = models.CharField(max_length=255, blank=True, help_text="Title without case and accents, to order by.")
     published_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 
@@ -56,7 +57,7 @@ class Document(models.Model):
             models.Index(
                 "type", F("published_at").desc(), F("key").desc(), condition=Q(valid_to=None), name="document_newest"
             ),
-            models.Index(fields=["type", "title", "key"], condition=Q(valid_to=None), name="document_by_title"),
+            models.Index(fields=["type", "sort_title", "key"], condition=Q(valid_to=None), name="document_by_title"),
             models.Index(fields=["type", "slug"], condition=Q(valid_to=None), name="document_by_slug"),
             models.Index(fields=["path"], name="document_by_path"),
             models.Index(fields=["layer", "key"], condition=Q(layer__gt=0), name="document_in_layers"),

@@ -15,7 +15,8 @@ from django.db.models.fields import BooleanField
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from api.documents import contract
+from api.documents import registry
+from api.documents.codecs import instantiate
 from api.documents.models import PUBLISHED, Document, Generation, Reference
 from api.errors import BadUserInput
 
@@ -27,12 +28,14 @@ COLUMNS = (
     "path",
     "slug",
     "title",
+    "sort_title",
     "published_at",
     "updated_at",
     "expires_at",
     "targets",
     "data",
 )
+TARGETS = COLUMNS.index("targets")
 
 
 @dataclass(frozen=True)
@@ -198,10 +201,13 @@ class Reader:
     ) -> list[tuple[Any, dict[str, list[str]]]]:
         heavy = self.asked.columns(types)
         cohort = Cohort(self)
-        return [(self._instance(row, heavy, cohort), row[10]) for row in rows.values_list(*COLUMNS, *heavy)]
+        return [(self._instance(row, heavy, cohort), row[TARGETS]) for row in rows.values_list(*COLUMNS, *heavy)]
 
     def _instance(self, row: Sequence[Any], heavy: tuple[str, ...], cohort: Cohort) -> Any:
-        key, type_name, site, locale, path, slug, title, published_at, updated_at, expires_at, targets, data = row[:12]
+        key, type_name, site, locale, path, slug, title, sort_title, published_at, updated_at, expires_at = row[
+            :TARGETS
+        ]
+        targets, data, *bodies = row[TARGETS:]
         cohort.members.append(targets)
         self.tags.add(key)
         known = self.known.get(key)
@@ -209,9 +215,9 @@ class Reader:
             return known
         if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
             self.expires_at = expires_at
-        for values in row[12:]:
+        for values in bodies:
             data.update(values)
-        instance = contract.instantiate(contract.documents[type_name], data, cohort)
+        instance = instantiate(registry.documents[type_name], data, cohort)
         instance.__dict__.update(
             id=key,
             site=site,
@@ -219,6 +225,7 @@ class Reader:
             path=path,
             slug=slug,
             title=title,
+            sort_title=sort_title,
             published_at=published_at,
             updated_at=updated_at,
         )

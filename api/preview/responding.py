@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from api.documents import contract
+from api.documents import registry
 from api.documents.build import World, build_instance
 from api.documents.models import Document
 from api.documents.publishing import insert, row_of
@@ -42,7 +42,7 @@ def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpRespon
 
 
 def _shown(instance: Any) -> models.Model | None:
-    substitute = contract.substitutes.get(type(instance))
+    substitute = registry.substitutes.get(type(instance))
     return substitute(instance) if substitute else instance
 
 
@@ -67,6 +67,7 @@ def _open(instance: Any, shown: models.Model, request: HttpRequest, status: str)
         built = build_instance(shown, grant.object_key, World(now=now))
         # A draft shows as it would be if it were published now, and does not expire while it is looked at.
         columns = {**built.columns, "expires_at": None, "published_at": built.columns["published_at"] or now}
+        columns["updated_at"] = now
         row = row_of(type(built)(built.key, built.type, columns, built.groups, built.targets), layer=grant.pk)
         row.generation, row.valid_from = 0, now
         Document.objects.filter(layer=grant.pk).delete()

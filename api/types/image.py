@@ -1,7 +1,7 @@
 """Images: what is there of them, and where."""
 
 from enum import Enum
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 from urllib.parse import urljoin
 
 import strawberry
@@ -79,6 +79,3 @@ class Image(Node):
             if found:
                 return ", ".join(found)
         return f"{address(self.file)} {self.width}w"
-
-    def structured_data(self) -> dict[str, Any]:
-        return {"@type": "ImageObject", "url": address(self.file), "width": self.width, "height": self.height}

@@ -7,7 +7,8 @@ import strawberry
 from strawberry.scalars import JSON
 from wagtail.models import Page as WagtailPage
 
-from api.documents.contract import column, derived, document, documents, field, interface, served, stored
+from api.documents import registry
+from api.documents.contract import column, derived, document, field, interface, served, stored
 from api.documents.read import Cohort
 from content.changes import key_of
 from content.models.article import ArticleIndexPage
@@ -72,7 +73,7 @@ class Seo:
 
 def page_types() -> list[str]:
     """The names of all page types."""
-    return [name for name, cls in documents.items() if issubclass(cls, Page)]
+    return [name for name, cls in registry.documents.items() if issubclass(cls, Page)]
 
 
 @interface

@@ -1,6 +1,6 @@
 """What a whole site has in common."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import strawberry
 from wagtail.models import Page as WagtailPage
@@ -64,6 +64,3 @@ class Site(Node):
     def announcement(self) -> str | None:
         """A message for every page of the site."""
         return None
-
-    def structured_data(self) -> dict[str, Any]:
-        return {"@type": "Organization", "name": self.name, "url": self.url}

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cms.health.HealthMiddleware",
+    "cms.cors.BearerOriginMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -118,6 +119,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+# An address typed without its scheme is an https one. Django 6 takes that for granted.
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
 # An article with a hundred blocks or a grid of sixty facts has more than Django's 1,000 form fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
@@ -131,11 +135,12 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False
 # The store knows where every page was public before: `resolve` redirects from there without a row per moved page.
 WAGTAILREDIRECTS_AUTO_CREATE = False
 
-# Anybody's front end may ask anonymously; only our own may send a bearer token (`api.caching` and `api.views` never
-# read a cookie).
+# Anybody's front end may ask anonymously; from a browser only our own may send a bearer token.
 CORS_URLS_REGEX = r"^/graphql/?$"
 CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_HEADERS = ["accept", "content-type"]
 CORS_ALLOW_METHODS = ["GET", "OPTIONS", "POST"]
+BEARER_ORIGINS = [env.FRONTEND_URL]
 
 # Where the front end of the default site is reached, and the addresses under which the admin may be opened.
 CMS_URL = env.CMS_URL

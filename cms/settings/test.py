@@ -1,6 +1,7 @@
 """For pytest: quick password hashing, files in memory, and the development defaults otherwise."""
 
 from .development import *  # noqa: F403
+from .development import MIDDLEWARE as DEVELOPMENT_MIDDLEWARE
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -8,4 +9,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_AUTOREFRESH = True
+# WhiteNoise warns of the folder of collected static files, which no test needs.
+MIDDLEWARE = [each for each in DEVELOPMENT_MIDDLEWARE if not each.startswith("whitenoise.")]

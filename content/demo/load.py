@@ -164,7 +164,7 @@ class _Loader:
             **{name: row.get(name, "") for name in ("state", "value", "qualifier", "note")},
         )
         sources = self.find_all("source", row.get("sources", []))
-        fact.fact_sources = _ordered(FactSource(source=source) for source in sources)
+        fact.fact_sources = _ordered(FactSource(source=source) for source in sources)  # type: ignore[misc]
         fact.clean()
         if not self.add(key, fact, Fact.objects.filter(tool=tool, attribute=attribute, qualifier=fact.qualifier)):
             return

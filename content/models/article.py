@@ -3,7 +3,7 @@
 from django import forms
 from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultipleChooserPanel
 from wagtail.search import index
 
 from content.blocks import BodyBlock
@@ -62,7 +62,7 @@ class ArticlePage(BasePage):
         (
             "About",
             [
-                InlinePanel("article_authors", label="Author", heading="Authors", panels=["person"]),
+                MultipleChooserPanel("article_authors", "person", label="Author", heading="Authors", panels=["person"]),
                 FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
                 FieldPanel("tools", widget=forms.CheckboxSelectMultiple),
             ],

@@ -1,9 +1,9 @@
-"""Comparisons and the page that lists them. The matrix itself is not stored: it comes from the tools' published facts."""
+"""Comparisons and the page that lists them. The matrix is not stored: it comes from the tools' published facts."""
 
 from django import forms
 from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, PageChooserPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultipleChooserPanel, PageChooserPanel
 from wagtail.search import index
 
 from content.blocks import BodyBlock
@@ -35,12 +35,16 @@ class ComparisonPage(BasePage):
 
     base_form_class = ComparisonPageForm
     edit_handler = page_tabs(
-        ("Content", [*BasePage.content_panels, "intro", "body", FieldPanel("topics", widget=forms.CheckboxSelectMultiple)]),
+        (
+            "Content",
+            [*BasePage.content_panels, "intro", "body", FieldPanel("topics", widget=forms.CheckboxSelectMultiple)],
+        ),
         (
             "Matrix",
             [
-                InlinePanel(
+                MultipleChooserPanel(
                     "comparison_tools",
+                    "tool",
                     label="Tool",
                     heading="Tools",
                     help_text="The columns of the matrix, from left to right.",
@@ -48,19 +52,27 @@ class ComparisonPage(BasePage):
                     max_num=6,
                     panels=[PageChooserPanel("tool", "content.ToolPage")],
                 ),
-                InlinePanel(
+                MultipleChooserPanel(
                     "comparison_attributes",
+                    "attribute",
                     label="Attribute",
                     heading="Attributes",
-                    help_text="The rows of the matrix, from top to bottom. Its cells are filled from each tool's published facts.",
+                    help_text="The rows of the matrix. Its cells are filled from each tool's published facts.",
                     panels=["attribute"],
                 ),
                 InlinePanel(
                     "overrides",
                     label="Override",
                     heading="Overrides",
-                    help_text="Replaces the text of one cell in this comparison only. Correct the fact itself if it is wrong everywhere.",
-                    panels=[FieldRowPanel([PageChooserPanel("tool", "content.ToolPage"), "attribute"]), "text", "reason"],
+                    help_text=(
+                        "Replaces the text of one cell in this comparison only. "
+                        "If the fact is wrong everywhere, correct the fact."
+                    ),
+                    panels=[
+                        FieldRowPanel([PageChooserPanel("tool", "content.ToolPage"), "attribute"]),
+                        "text",
+                        "reason",
+                    ],
                 ),
             ],
         ),
@@ -74,7 +86,12 @@ class ComparisonPage(BasePage):
                     help_text="One per use case: which of the compared tools to take, and why.",
                     panels=[
                         "use_case",
-                        FieldRowPanel([PageChooserPanel("winner", "content.ToolPage"), PageChooserPanel("runner_up", "content.ToolPage")]),
+                        FieldRowPanel(
+                            [
+                                PageChooserPanel("winner", "content.ToolPage"),
+                                PageChooserPanel("runner_up", "content.ToolPage"),
+                            ]
+                        ),
                         "reason",
                     ],
                 )
@@ -113,12 +130,14 @@ class ComparisonAttribute(Child):
 
 
 class ComparisonVerdict(Child):
-    """Which of the compared tools to take for one use case. Deleting the winner's page leaves the verdict without a winner."""
+    """Which of the compared tools to take for one use case. It outlives its winner's page."""
 
     page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="verdicts")
     use_case = models.CharField(max_length=200, help_text="The reader's situation: “An API that one person maintains”.")
     winner = models.ForeignKey("content.ToolPage", on_delete=models.SET_NULL, null=True, related_name="+")
-    runner_up = models.ForeignKey("content.ToolPage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    runner_up = models.ForeignKey(
+        "content.ToolPage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     reason = models.TextField(help_text="What decides, in one to three sentences.")
 
 

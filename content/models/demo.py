@@ -14,3 +14,7 @@ class DemoRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def touched_keys(self) -> set[str]:
+        """None: it is not public."""
+        return set()

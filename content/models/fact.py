@@ -1,7 +1,7 @@
 """Facts about tools: the attribute asked about, the sources, the fact itself and who verified it when.
 
-A fact is published by its own right: correcting one publishes nothing else of its tool, and no older draft of the tool brings the old
-value back. What is on the row is what is published; a draft lives in the fact's revisions.
+A fact is published by its own right: correcting one publishes nothing else of its tool, and no older draft of the tool
+brings the old value back. What is on the row is what is published; a draft lives in the fact's revisions.
 """
 
 import json
@@ -18,46 +18,57 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    InlinePanel,
+    HelpPanel,
     MultiFieldPanel,
+    MultipleChooserPanel,
     PageChooserPanel,
     TitleFieldPanel,
 )
 from wagtail.admin.widgets import SlugInput
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from content.changes import page_keys, touch
 from content.forms import FactForm
-from content.models.base import Child
+from content.models.base import BaseSnippet, Child
 from content.models.tool import ToolPage
-from content.preview import HeadlessPreviewMixin
 from content.values import DataType, canonical_value
 
 
 class Attribute(index.Indexed, models.Model):
     """A question that can be asked about every tool, and the type of its answer."""
 
-    label = models.CharField(max_length=120, help_text="As readers see it at the row of a matrix: “Minimum Python version”.")
+    label = models.CharField(
+        max_length=120, help_text="As readers see it at the row of a matrix: “Minimum Python version”."
+    )
     key = models.SlugField(
         max_length=120,
         unique=True,
         help_text="The name under which front ends ask for it. Do not change it once it is in use.",
     )
-    group = models.CharField(max_length=120, blank=True, help_text="Attributes of one group stand together: “Packaging”.")
-    description = models.TextField(blank=True, help_text="What exactly is asked, so that two editors give the same answer.")
+    group = models.CharField(
+        max_length=120, blank=True, help_text="Attributes of one group stand together: “Packaging”."
+    )
+    description = models.TextField(
+        blank=True, help_text="What exactly is asked, so that two editors give the same answer."
+    )
     data_type = models.CharField("type of value", max_length=20, choices=DataType, default=DataType.BOOLEAN)
     choices = models.TextField(
-        "allowed values", blank=True, help_text="For “One of a list” only: the values an editor may choose from, one per line."
+        "allowed values",
+        blank=True,
+        help_text="For “One of a list” only: the values an editor may choose from, one per line.",
     )
-    unit = models.CharField(max_length=30, blank=True, help_text="For numbers only, shown after the value: “MB”, “stars”.")
+    unit = models.CharField(
+        max_length=30, blank=True, help_text="For numbers only, shown after the value: “MB”, “stars”."
+    )
     ttl_days = models.PositiveIntegerField(
         "days until stale",
         null=True,
         blank=True,
-        help_text="After this many days a verified fact should be checked again. Leave empty if the answer cannot change.",
+        help_text="So long a verified fact is taken as current. Leave empty if the answer cannot change.",
     )
-    source_required = models.BooleanField(default=True, help_text="Whether a fact needs a source before it can be published.")
+    source_required = models.BooleanField(
+        default=True, help_text="Whether a fact needs a source before it can be published."
+    )
     sort_order = models.IntegerField(default=0, help_text="Lower numbers come first within the group.")
 
     panels = [
@@ -68,7 +79,11 @@ class Attribute(index.Indexed, models.Model):
         MultiFieldPanel([FieldRowPanel(["data_type", "unit"]), "choices"], heading="Value"),
         MultiFieldPanel([FieldRowPanel(["ttl_days", "source_required"])], heading="Checking"),
     ]
-    search_fields = [index.SearchField("label", boost=2), index.AutocompleteField("label"), index.SearchField("description")]
+    search_fields = [
+        index.SearchField("label", boost=2),
+        index.AutocompleteField("label"),
+        index.SearchField("description"),
+    ]
 
     class Meta:
         ordering = ["group", "sort_order", "label", "pk"]
@@ -98,7 +113,9 @@ class Source(index.Indexed, models.Model):
     """Where a fact can be looked up."""
 
     title = models.CharField(max_length=200, help_text="As readers see it: “Django on PyPI”.")
-    url = models.URLField("address", max_length=500, unique=True, help_text="The very page that proves the fact, not a site's home page.")
+    url = models.URLField(
+        "address", max_length=500, unique=True, help_text="The very page that proves the fact, not a site's home page."
+    )
     publisher = models.CharField(max_length=120, blank=True, help_text="Who stands behind it: “Python Package Index”.")
 
     panels = ["title", "url", "publisher"]
@@ -132,8 +149,8 @@ class FactState(models.TextChoices):
 STATES_WITH_VALUE = (FactState.YES, FactState.PARTIAL)
 
 
-class Fact(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
-    """The answer to one attribute's question for one tool, for all of it or for one edition, plan or platform (`qualifier`)."""
+class Fact(BaseSnippet, ClusterableModel):
+    """The answer to one attribute's question for one tool, or for one edition, plan or platform of it (`qualifier`)."""
 
     tool = models.ForeignKey(ToolPage, on_delete=models.CASCADE, related_name="facts")
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="facts")
@@ -143,22 +160,28 @@ class Fact(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, 
         default=FactState.UNKNOWN,
         help_text="“Unknown” means that nobody has found out; “No” that the tool does not have it.",
     )
-    value = models.CharField(max_length=255, blank=True, help_text="Needed for the state “Yes”, unless the attribute is a plain yes or no.")
+    value = models.CharField(
+        max_length=255, blank=True, help_text="Needed for the state “Yes”, unless the attribute is a plain yes or no."
+    )
     qualifier = models.CharField(
-        max_length=120, blank=True, help_text="If it holds for one edition, plan or platform only: “Enterprise edition”."
+        max_length=120,
+        blank=True,
+        help_text="If it holds for one edition, plan or platform only: “Enterprise edition”.",
     )
     note = models.TextField(blank=True, help_text="What a reader must know to understand the value.")
 
     panels = [
         FieldRowPanel([PageChooserPanel("tool", "content.ToolPage"), FieldPanel("attribute")]),
         MultiFieldPanel([FieldRowPanel(["state", "value"]), "qualifier", "note"], heading="Answer"),
-        InlinePanel(
+        MultipleChooserPanel(
             "fact_sources",
+            "source",
             label="Source",
             heading="Sources",
             help_text="Where a reader can look it up, the best source first.",
             panels=["source"],
         ),
+        HelpPanel(template="content/panels/verifications.html", heading="Verifications"),
     ]
     base_form_class = FactForm
 
@@ -168,7 +191,9 @@ class Fact(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, 
             models.UniqueConstraint(
                 fields=["tool", "attribute", "qualifier"],
                 name="one_fact_per_tool_attribute_and_qualifier",
-                violation_error_message="This tool has a fact of this attribute already. Edit that one, or give this one another qualifier.",
+                violation_error_message=(
+                    "This tool has a fact of this attribute already. Edit that one, or give this one another qualifier."
+                ),
             )
         ]
 
@@ -189,7 +214,9 @@ class Fact(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, 
         if self.state not in STATES_WITH_VALUE:
             if self.value.strip():
                 state = FactState(self.state).label
-                raise ValidationError(f"Leave this empty for the state “{state}”, or choose “Yes” or “Partial”.", code="no_value")
+                raise ValidationError(
+                    f"Leave this empty for the state “{state}”, or choose “Yes” or “Partial”.", code="no_value"
+                )
             return ""
         if not self.value.strip() and self.attribute.data_type != DataType.BOOLEAN:
             if self.state == FactState.YES:
@@ -265,7 +292,12 @@ class Verification(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
     source = models.ForeignKey(
-        Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="verifications", help_text="Where you looked it up."
+        Source,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="verifications",
+        help_text="Where you looked it up.",
     )
 
     wagtail_reference_index_ignore: ClassVar[bool] = True
@@ -276,11 +308,6 @@ class Verification(models.Model):
     def __str__(self) -> str:
         return f"{self.fact}, {self.verified_on}"
 
-    def clean(self) -> None:
-        super().clean()
-        if self.verified_on and self.verified_on > timezone.localdate():
-            raise ValidationError({"verified_on": "Nobody can have looked it up on a day that is still to come."})
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise TypeError("A verification is never changed; add another one.")
@@ -290,6 +317,11 @@ class Verification(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("A verification is never deleted; a changed value leaves it behind.")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.verified_on and self.verified_on > timezone.localdate():
+            raise ValidationError({"verified_on": "Nobody can have looked it up on a day that is still to come."})
 
     def touched_keys(self) -> set[str]:
         return self.fact.touched_keys()

@@ -18,7 +18,6 @@ class HomePage(BasePage):
     edit_handler = page_tabs(("Content", [*BasePage.content_panels, "intro", "body"]))
     search_fields = [*BasePage.search_fields, index.SearchField("intro"), index.SearchField("body")]
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["content.ArticleIndexPage", "content.ToolIndexPage", "content.ComparisonIndexPage"]
     page_description = "The first page of a site, with its sections below it."
 
     class Meta:

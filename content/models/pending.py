@@ -8,3 +8,10 @@ class PendingChange(models.Model):
 
     key = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+    def touched_keys(self) -> set[str]:
+        """None: it tells of a change and is none itself."""
+        return set()

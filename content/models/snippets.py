@@ -6,14 +6,13 @@ from django.db import models
 from django.utils.text import slugify
 from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.admin.widgets import SlugInput
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
-from content.preview import HeadlessPreviewMixin
+from content.models.base import BaseSnippet
 
 
-class Named(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, models.Model):
-    """A snippet with a name and an address made from it; it is written, reviewed, previewed and published like a page."""
+class Named(BaseSnippet, index.Indexed):
+    """A snippet with a name and an address made from it."""
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(
@@ -45,7 +44,9 @@ class Named(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin,
         if self.slug:
             return
         base = slugify(self.name)[:110] or self._meta.model_name or "item"
-        taken = set(type(self)._default_manager.exclude(pk=self.pk).filter(slug__startswith=base).values_list("slug", flat=True))
+        taken = set(
+            type(self)._default_manager.exclude(pk=self.pk).filter(slug__startswith=base).values_list("slug", flat=True)
+        )
         self.slug = next(slug for slug in _numbered(base, len(taken) + 1) if slug not in taken)
 
 

@@ -1,15 +1,25 @@
 """Tools and the page that lists them. What is known about a tool is in its facts (`content.models.fact`)."""
 
+from typing import Any
+
 from django import forms
 from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    PageChooserPanel,
+    TitleFieldPanel,
+)
 from wagtail.search import index
 
 from content.blocks import BodyBlock
 from content.fields import StreamField
 from content.forms import ToolPageForm
-from content.models.base import BasePage, Child, page_tabs
+from content.models.base import BasePage, Child, page_tabs, with_status
 
 
 class ToolIndexPage(BasePage):
@@ -37,7 +47,9 @@ class Lifecycle(models.TextChoices):
 class ToolPage(BasePage):
     """A tool; the page's title is its name."""
 
-    tagline = models.CharField(max_length=200, help_text="What it is, in one sentence: “A small web framework that leaves the choices to you.”")
+    tagline = models.CharField(
+        max_length=200, help_text="What it is, in one sentence: “A small web framework that leaves the choices to you.”"
+    )
     logo = models.ForeignKey("content.CustomImage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     website = models.URLField(blank=True, help_text="The project's own site.")
     repository = models.URLField(blank=True, help_text="Where its source code is kept.")
@@ -56,7 +68,7 @@ class ToolPage(BasePage):
         (
             "Content",
             [
-                *BasePage.content_panels,
+                TitleFieldPanel("title", help_text="The tool's name, written as its makers write it."),
                 "tagline",
                 "logo",
                 MultiFieldPanel(["website", "repository", "documentation"], heading="Links"),
@@ -80,14 +92,26 @@ class ToolPage(BasePage):
                 ),
             ],
         ),
+        ("Facts", [HelpPanel(template="content/panels/facts.html", heading="Facts")]),
     )
-    search_fields = [*BasePage.search_fields, index.SearchField("tagline"), index.SearchField("body"), index.FilterField("lifecycle")]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("tagline"),
+        index.SearchField("body"),
+        index.FilterField("lifecycle"),
+    ]
     parent_page_types = ["content.ToolIndexPage"]
     subpage_types: list[str] = []
     page_description = "One tool: what it is, where it lives and what is known about it."
 
     class Meta:
         verbose_name = "tool"
+
+    def facts_in_order(self) -> models.QuerySet[Any]:
+        """Its facts as the editing screen lists them, unpublished ones included."""
+        facts = self.facts.select_related("attribute").prefetch_related("verifications")
+        order = ("attribute__group", "attribute__sort_order", "attribute__label", "qualifier", "pk")
+        return with_status(facts.order_by(*order))
 
 
 class Relation(models.TextChoices):

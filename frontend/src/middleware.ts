@@ -36,5 +36,6 @@ export const onRequest = defineMiddleware(async (context, next) => {
       return new Response(null, { status: 304, headers: response.headers });
     }
   }
-  return new Response(body, response);
+  // Without the text that Astro gives every status: it answers "404 OK".
+  return new Response(body, { status: response.status, headers: response.headers });
 });

@@ -10,13 +10,13 @@ test('every state has its own words', () => {
 });
 
 test('a display that only repeats the state is not said twice', () => {
-  assert.deepEqual(factText('YES', 'Yes'), { word: 'Yes', isWordSpoken: false, value: null });
-  assert.deepEqual(factText('UNKNOWN', ' Unknown '), { word: 'Unknown', isWordSpoken: false, value: null });
+  assert.deepEqual(factText('YES', 'Yes'), { word: 'Yes', value: null });
+  assert.deepEqual(factText('UNKNOWN', ' Unknown '), { word: 'Unknown', value: null });
   assert.deepEqual(factText('NOT_APPLICABLE', 'Not applicable').value, null);
 });
 
-test('a value stands for itself; its yes is only heard', () => {
-  assert.deepEqual(factText('YES', 'BSD-3-Clause'), { word: 'Yes', isWordSpoken: true, value: 'BSD-3-Clause' });
+test('a plain value stands alone: it is neither a yes nor a no', () => {
+  assert.deepEqual(factText('YES', 'BSD-3-Clause'), { word: null, value: 'BSD-3-Clause' });
 });
 
 test('a value that is a day is told as one', () => {
@@ -25,8 +25,8 @@ test('a value that is a day is told as one', () => {
 });
 
 test('beside a value, partial and no are still seen', () => {
-  assert.deepEqual(factText('PARTIAL', 'since 3.1'), { word: 'Partial', isWordSpoken: false, value: 'since 3.1' });
-  assert.deepEqual(factText('NO', 'planned'), { word: 'No', isWordSpoken: false, value: 'planned' });
+  assert.deepEqual(factText('PARTIAL', 'since 3.1'), { word: 'Partial', value: 'since 3.1' });
+  assert.deepEqual(factText('NO', 'planned'), { word: 'No', value: 'planned' });
 });
 
 test('a fact is stale from the named day on, and says so in words', () => {

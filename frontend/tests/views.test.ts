@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { type Ask, QueryRefused } from '../src/lib/cms.ts';
 import { statusOf, viewAt } from '../src/lib/views.ts';
 import { ArticlesQuery, TopicListsQuery } from '../src/queries/listings.ts';
+import { PersonQuery } from '../src/queries/person.ts';
 import { ResolveQuery } from '../src/queries/resolve.ts';
 import { SiteQuery } from '../src/queries/site.ts';
-import { TopicsQuery } from '../src/queries/topics.ts';
+import { TopicQuery } from '../src/queries/topic.ts';
 
 type Variables = Record<string, unknown>;
 const site = { name: 'Toolshelf' };
@@ -64,17 +65,31 @@ test('what was there once is gone, what never was is missing', async () => {
   assert.equal(statusOf((await viewAt(at('/nope/'), resolving(null))).view), 404);
 });
 
-test('a topic is found on any page of the topics', async () => {
-  const second = { id: 'topic:2', slug: 'queues' };
+test('a topic stands at its slug, with a slash behind it', async () => {
+  const topic = { id: 'topic:2', slug: 'queues' };
   const ask = answering((document, variables) => {
     if (document === TopicListsQuery) return { of: variables.topic };
-    assert.equal(document, TopicsQuery);
-    return variables.after === 'c1'
-      ? { site, topics: { nodes: [second], pageInfo: { hasNextPage: false } } }
-      : { site, topics: { nodes: [{ id: 'topic:1', slug: 'data' }], pageInfo: { hasNextPage: true, endCursor: 'c1' } } };
+    assert.equal(document, TopicQuery);
+    return { site, topic: variables.slug === 'queues' ? topic : null };
   });
-  assert.deepEqual((await viewAt(at('/topics/queues'), ask)).view, { kind: 'topic', topic: second, lists: { of: 'topic:2' } });
-  assert.equal((await viewAt(at('/topics/nope/'), ask)).view.kind, 'missing');
+  assert.deepEqual((await viewAt(at('/topics/queues/'), ask)).view, { kind: 'topic', topic, lists: { of: 'topic:2' } });
+  assert.deepEqual((await viewAt(at('/topics/queues'), ask)).view, { kind: 'redirect', to: '/topics/queues/', status: 301 });
+  assert.equal((await viewAt(at('/topics/nope'), ask)).view.kind, 'missing');
+});
+
+test('a person stands at their slug, with their own articles', async () => {
+  const person = { id: 'person:3', slug: 'ada' };
+  const ask = answering((document, variables) => {
+    if (document === ArticlesQuery) return { articles: variables };
+    assert.equal(document, PersonQuery);
+    return { site, person: variables.slug === 'ada' ? person : null };
+  });
+  assert.deepEqual((await viewAt(at('/people/ada/?after=c1'), ask)).view, {
+    kind: 'person',
+    person,
+    articles: { after: 'c1', filter: { author: 'person:3' } },
+  });
+  assert.equal((await viewAt(at('/people/nobody/'), ask)).view.kind, 'missing');
 });
 
 test('the cursor in the address is the one the list begins after', async () => {
@@ -82,10 +97,10 @@ test('the cursor in the address is the one the list begins after', async () => {
   const ask = answering((document, variables) =>
     document === ResolveQuery ? { site, resolve: index } : { articles: { after: variables.after } },
   );
-  assert.deepEqual((await viewAt(at('/articles/?after=abc%3D'), ask)).view, {
-    kind: 'page',
-    page: index,
-    lists: { articles: { after: 'abc=' } },
+  assert.deepEqual(await viewAt(at('/articles/?after=abc%3D'), ask), {
+    site,
+    view: { kind: 'page', page: index, lists: { articles: { after: 'abc=' } } },
+    after: 'abc=',
   });
 });
 
@@ -94,5 +109,5 @@ test('a mistyped cursor is a page that is not there', async () => {
     if (document === ArticlesQuery) throw new QueryRefused('Invalid cursor', ['BAD_USER_INPUT']);
     return document === SiteQuery ? { site } : { site, resolve: { __typename: 'ArticleIndex', path: '/articles/' } };
   });
-  assert.deepEqual(await viewAt(at('/articles/?after=zz'), ask), { site, view: { kind: 'missing' } });
+  assert.deepEqual(await viewAt(at('/articles/?after=zz'), ask), { site, view: { kind: 'missing' }, after: null });
 });

@@ -1,8 +1,8 @@
-"""Publishes a page in a child process that is killed at one statement after the other, and prints what is left each time.
+"""Publishes a page in a child process that is killed at one statement after the other, and prints what is left.
 
-    python -m tests.api.kill_publish PAGE                     every round: statement, row, document, exit of verify_documents
-    python -m tests.api.kill_publish PAGE before-the-sweep    dies after Wagtail's commit, outside `changes()`
-    python -m tests.api.kill_publish PAGE show                row and document
+python -m tests.api.kill_publish PAGE                     every round: statement, row, document, verify_documents
+python -m tests.api.kill_publish PAGE before-the-sweep    dies after Wagtail's commit, outside `changes()`
+python -m tests.api.kill_publish PAGE show                row and document
 """
 
 import contextlib

@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 import api
 from api import checks
-from api.documents import contract
+from api.documents import registry
 from api.schema import schema
 from content.blocks import BodyBlock
 from tests import factories
@@ -82,14 +82,16 @@ def test_every_type_and_field_is_described():
 
 def test_every_page_type_and_block_has_a_public_class():
     pages = [model for model in apps.get_app_config("content").get_models() if issubclass(model, Page)]
-    assert [model.__name__ for model in pages if model not in contract.sources] == []
-    assert [type(block).__name__ for block in BodyBlock().child_blocks.values() if type(block) not in contract.blocks] == []
+    assert [model.__name__ for model in pages if model not in registry.sources] == []
+    assert [
+        type(block).__name__ for block in BodyBlock().child_blocks.values() if type(block) not in registry.blocks
+    ] == []
     assert checks.every_content_has_a_type(None) == []
 
 
 def test_a_page_type_without_a_public_class_fails_the_check_with_a_hint(monkeypatch):
     model = apps.get_model("content.ToolPage")
-    monkeypatch.delitem(contract.sources, model)
+    monkeypatch.delitem(registry.sources, model)
     (error,) = checks.every_content_has_a_type(None)
     assert (error.id, error.obj) == ("api.E001", model)
     assert "api/types/" in error.hint
@@ -97,7 +99,7 @@ def test_a_page_type_without_a_public_class_fails_the_check_with_a_hint(monkeypa
 
 def test_a_block_without_a_public_class_fails_the_check_with_a_hint(monkeypatch):
     block = type(BodyBlock().child_blocks["code"])
-    monkeypatch.delitem(contract.blocks, block)
+    monkeypatch.delitem(registry.blocks, block)
     (error,) = checks.every_content_has_a_type(None)
     assert (error.id, error.obj) == ("api.E002", block)
     assert "api/blocks.py" in error.hint
@@ -105,7 +107,9 @@ def test_a_block_without_a_public_class_fails_the_check_with_a_hint(monkeypatch)
 
 def test_blocks_that_give_one_field_name_two_types_fail_the_check(monkeypatch):
     types = dict(schema._schema.type_map)
-    other = build_schema("interface Block { id: ID! } type Query { x: Other } type Other implements Block { id: ID! code: Int! }")
+    other = build_schema(
+        "interface Block { id: ID! } type Query { x: Other } type Other implements Block { id: ID! code: Int! }"
+    )
     monkeypatch.setitem(schema._schema.type_map, "Other", other.type_map["Other"])
     (error,) = checks.blocks_agree_on_their_fields(None)
     assert error.id == "api.E003"
@@ -141,7 +145,9 @@ def test_every_block_is_built_from_its_preview_value_and_read_back(graphql):
     answer = graphql(every_block_query(), {"slug": article.slug})
     assert "errors" not in answer
     blocks = answer["data"]["article"]["body"]
-    assert [block["__typename"] for block in blocks] == [type(block).__name__ for block in BodyBlock().child_blocks.values()]
+    assert [block["__typename"] for block in blocks] == [
+        type(block).__name__ for block in BodyBlock().child_blocks.values()
+    ]
     assert all(block["id"] for block in blocks)
     shown = {block["__typename"]: block for block in blocks}
     values = {type(block).__name__: block.get_preview_value() for block in BodyBlock().child_blocks.values()}
@@ -155,5 +161,3 @@ def test_every_block_is_built_from_its_preview_value_and_read_back(graphql):
     assert shown["TableBlock"]["rows"][0]["cells"][1]["text"] == "Celery, RQ, Dramatiq"
     assert shown["CalloutBlock"]["tone"] == "TIP"
     assert shown["ToolCardBlock"]["tool"]["name"] == values["ToolCardBlock"]["tool"].title
-
-

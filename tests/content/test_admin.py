@@ -61,12 +61,15 @@ def test_the_library_is_in_the_menu(admin_client):
 def test_a_listing_asks_the_same_however_much_there_is(admin_client, model):
     views = getattr(model, "snippet_viewset", None)
     address = reverse(views.get_url_name("list") if views else "wagtailimages:index")
+
     made(model)
     admin_client.get(address)
     with CaptureQueriesContext(connection) as few:
         admin_client.get(address)
     for _ in range(4):
         made(model)
+    # Once before counting: a picture is made smaller when it is first listed.
+    admin_client.get(address)
     with CaptureQueriesContext(connection) as many:
         admin_client.get(address)
     assert len(many) == len(few), [query["sql"] for query in many]

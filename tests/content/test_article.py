@@ -102,6 +102,13 @@ def test_an_author_is_listed_once(admin_client, add):
     assert not ArticlePage.objects.exists()
 
 
+def test_its_tools_are_offered_by_name(admin_client, add):
+    for title in ("Wagtail", "Celery", "Django"):
+        ToolPageFactory(title=title)
+    offered = admin_client.get(add).context["form"].fields["tools"].queryset
+    assert [tool.title for tool in offered] == ["Celery", "Django", "Wagtail"]
+
+
 def test_it_lives_below_the_article_index_only():
     assert ArticlePage.allowed_parent_page_models() == [type(tree().articles)]
     assert ArticlePage.allowed_subpage_models() == []

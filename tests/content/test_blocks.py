@@ -44,7 +44,9 @@ def test_each_one_survives_publishing_with_its_preview_value():
     article = ArticlePageFactory(body=body)
     stored = ArticlePage.objects.get(pk=article.pk).body
     assert [block.block_type for block in stored] == list(BLOCKS)
-    assert [dict(block.value)["image"].alt for block in stored if block.block_type == "image"] == ["A terminal, all tests green"]
+    assert [dict(block.value)["image"].alt for block in stored if block.block_type == "image"] == [
+        "A terminal, all tests green"
+    ]
     assert isinstance(stored, StreamValue)
     stored.stream_block.clean(stored)
 

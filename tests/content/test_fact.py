@@ -112,7 +112,9 @@ def test_a_tool_has_one_fact_of_an_attribute_and_qualifier(admin_client):
     again = form(tool=fact.tool.pk, attribute=fact.attribute.pk, qualifier=" Enterprise  edition ")
     found = errors(admin_client.post(ADD, again))
     assert found == {
-        "__all__": ["This tool has a fact of this attribute already. Edit that one, or give this one another qualifier."]
+        "__all__": [
+            "This tool has a fact of this attribute already. Edit that one, or give this one another qualifier."
+        ]
     }
     other = form(tool=fact.tool.pk, attribute=fact.attribute.pk, qualifier="Community edition")
     assert admin_client.post(ADD, other).status_code == 302
@@ -170,7 +172,9 @@ def test_a_wrong_value_is_refused_at_its_field(admin_client, data_type, entered,
 
 @pytest.mark.parametrize("state", ["no", "unknown", "not_applicable"])
 def test_a_state_without_value_refuses_one(state):
-    fact = FactFactory.build(tool=ToolPageFactory(), attribute=AttributeFactory(data_type="text"), state=state, value="MIT")
+    fact = FactFactory.build(
+        tool=ToolPageFactory(), attribute=AttributeFactory(data_type="text"), state=state, value="MIT"
+    )
     with pytest.raises(ValidationError) as refusal:
         fact.full_clean()
     label = FactState(state).label
@@ -279,6 +283,29 @@ def test_verifications_are_only_added():
 def test_a_fact_takes_its_verifications_along_when_it_is_deleted():
     VerificationFactory().fact.delete()
     assert not Verification.objects.exists()
+
+
+def test_a_new_one_begins_with_the_tool_the_editor_came_from(admin_client):
+    tool = ToolPageFactory()
+    assert admin_client.get(ADD, {"tool": tool.pk}).context["form"]["tool"].value() == tool.pk
+
+
+@pytest.mark.parametrize("tool", ["", "abc", "²", "-1", "0", "9" * 30])
+def test_a_new_one_ignores_a_tool_that_does_not_exist(admin_client, tool):
+    response = admin_client.get(ADD, {"tool": tool})
+    assert response.status_code == 200
+    assert response.context["form"]["tool"].value() is None
+
+
+def test_its_screen_tells_which_verifications_hold(admin_client):
+    fact = FactFactory(attribute__data_type="version", value="5.1", verified_on=date(2026, 3, 1))
+    fact.value = "5.2"
+    fact.save_revision().publish()
+    VerificationFactory(fact=fact, verified_on=date(2026, 4, 1))
+    page = " ".join(admin_client.get(edit_address(fact)).content.decode().split())
+    assert (
+        page.index("2026-04-01") < page.index("This value") < page.index("2026-03-01") < page.index("An earlier value")
+    )
 
 
 def test_everything_is_read_from_one_batch(django_assert_num_queries):

@@ -1,11 +1,15 @@
 """Tools as editors write them in the admin."""
 
+from datetime import date
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from content.models.tool import ToolPage
-from tests.factories import CategoryFactory, ToolPageFactory, tree
+from tests.factories import AttributeFactory, CategoryFactory, FactFactory, ToolPageFactory, tree
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +75,30 @@ def test_an_alternative_needs_its_why_only_to_be_published(admin_client, add):
     response = admin_client.post(add, form(alternatives=[row]))
     assert response.context["form"].formsets["alternatives"].errors == [{"why": ["This field is required."]}]
     assert admin_client.post(add, form(alternatives=[row], publish=False)).status_code == 302
+
+
+def test_its_facts_are_listed_with_the_way_to_each(admin_client):
+    licence = AttributeFactory(label="Licence", data_type="text", ttl_days=30)
+    fact = FactFactory(attribute=licence, value="BSD-3-Clause", verified_on=date(2026, 1, 1))
+    draft = FactFactory(tool=fact.tool, attribute__label="Typed", qualifier="stubs", live=False)
+
+    page = admin_client.get(reverse("wagtailadmin_pages:edit", args=[fact.tool.pk])).content.decode()
+
+    for expected in ("BSD-3-Clause", "2026-01-01", "2026-01-31", "Typed</a> (stubs)"):
+        assert expected in page
+    for pk in (fact.pk, draft.pk):
+        assert f'href="{reverse("wagtailsnippets_content_fact:edit", args=[pk])}"' in page
+    assert f'href="{reverse("wagtailsnippets_content_fact:add")}?tool={fact.tool.pk}"' in page
+
+
+def test_listing_its_facts_costs_the_same_however_many_there_are(admin_client):
+    tool = ToolPageFactory()
+    address = reverse("wagtailadmin_pages:edit", args=[tool.pk])
+    FactFactory(tool=tool)
+    admin_client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        admin_client.get(address)
+    FactFactory.create_batch(4, tool=tool, verified_on=date(2026, 1, 1))
+    with CaptureQueriesContext(connection) as many:
+        admin_client.get(address)
+    assert len(many) == len(few), [query["sql"] for query in many]

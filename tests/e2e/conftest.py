@@ -8,13 +8,17 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cms.bootstrap import ROOT
 from tests.chromium import FLAGS, chromium
 from tests.e2e.site import Site, running
 
 PICTURES = ROOT / "var" / "failures"
+PATIENCE = 30_000
+"""Milliseconds until something that should happen has not: machines that run tests are busy."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +53,7 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
             color_scheme=color_scheme,  # type: ignore[arg-type]
             java_script_enabled=java_script,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 
@@ -74,11 +78,11 @@ def admin(page: Page, site: Site) -> Page:
     return sign_in(page, site.cms)
 
 
-def sign_in(page: Page, origin: str) -> Page:
-    """Sign in to the admin under one of its addresses (`site.cms`, `site.cms_localhost`)."""
+def sign_in(page: Page, origin: str, user: str = "admin") -> Page:
+    """Sign in to the admin under one of its addresses (`site.cms`, `site.cms_localhost`). Passwords equal the names."""
     page.goto(f"{origin}/admin/login/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", "admin")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", user)
     page.click("button[type=submit]")
     page.wait_for_url(re.compile(r"/admin/$"))
     return page

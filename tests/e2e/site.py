@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cms.bootstrap import ROOT
+from cms.bootstrap import ROOT, end_with_parent
 
 _no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -104,6 +104,7 @@ def running(site: Site, seconds: float = 240) -> Iterator["subprocess.Popen[str]
             stderr=output,
             text=True,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
     try:
         deadline = time.monotonic() + seconds

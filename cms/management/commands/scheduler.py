@@ -1,5 +1,5 @@
 """What has to happen without anybody asking: scheduled publishing and expiry, and the changes that a killed process
-left untold.
+left untold, and the sizes of images uploaded since the last round.
 """
 
 import logging
@@ -14,6 +14,7 @@ from django.db import close_old_connections, reset_queries
 
 from cms.models import Heartbeat
 from content.changes import sweep
+from content.images import prepare_missing
 
 logger = logging.getLogger(__name__)
 
@@ -49,4 +50,5 @@ class Command(BaseCommand):
     def round(self) -> None:
         call_command("publish_scheduled", stdout=self.stdout)
         sweep()
+        prepare_missing()
         Heartbeat.beat("scheduler")

@@ -3,7 +3,6 @@
 import sys
 import time
 import traceback
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +13,13 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
+from django.utils import timezone
 
 from cms import env
 from cms.bootstrap import ROOT, Failed, Progress, check_ports, settle_environment
 from cms.frontend import Build
-from cms.supervisor import Stopped, Supervisor, stop_on_signals
+from cms.models import Heartbeat
+from cms.supervisor import Stopped, Supervisor, answers, stop_on_signals
 
 LOGS = env.VAR_DIR / "log"
 LOGIN = "admin"
@@ -29,9 +30,6 @@ class Command(BaseCommand):
     help = "Start the CMS, the front end and the scheduler on this machine, with demo content and a development login."
     requires_system_checks = ()
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--build-only", action="store_true", help="build the front end, start nothing")
-
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             sys.exit("`up` makes a login that everybody knows: it runs with the development settings only.")
@@ -39,19 +37,11 @@ class Command(BaseCommand):
         stop_on_signals()
         try:
             with Supervisor(LOGS) as supervisor:
-                if options["build_only"]:
-                    self.build(supervisor)
-                else:
-                    self.run(supervisor)
+                self.run(supervisor)
         except Failed as failure:
             sys.exit(str(failure))
         except Stopped:
             print("\nStopped.", flush=True)
-
-    def build(self, supervisor: Supervisor) -> None:
-        build = Build()
-        build.start(supervisor)
-        build.finish(supervisor)
 
     def run(self, supervisor: Supervisor) -> None:
         check_ports()
@@ -69,18 +59,20 @@ class Command(BaseCommand):
             create_login()
         with progress.step("Loading the demo content"), logged("setup.log") as log:
             call_command("load_demo", stdout=log, stderr=log)
-        connections.close_all()
         if build.child:
             with progress.step("Building the front end"):
                 build.finish(supervisor)
         with progress.step("Starting the CMS, the front end and the scheduler"):
+            started = timezone.now()
             server = supervisor.start("CMS", gunicorn(), log="cms.log")
-            supervisor.start("scheduler", [sys.executable, "manage.py", "scheduler"], log="scheduler.log")
+            scheduler = supervisor.start("scheduler", [sys.executable, "manage.py", "scheduler"], log="scheduler.log")
             pages = build.serve(
                 supervisor, port=env.FRONTEND_PORT, cms=cms, url=env.FRONTEND_URL, admin_origins=settings.ADMIN_ORIGINS
             )
-            server.wait_until_answering(f"{cms}/livez", seconds=60)
-            pages.wait_until_answering(f"{frontend}/", seconds=60)
+            server.wait_until(lambda: answers(f"{cms}/livez"), seconds=60)
+            pages.wait_until(lambda: answers(f"{frontend}/"), seconds=60)
+            scheduler.wait_until(lambda: Heartbeat.objects.filter(pk="scheduler", at__gte=started).exists(), seconds=60)
+            connections.close_all()
         print(
             f"\nToolshelf is up after {time.monotonic() - began:.0f} s.\n\n"
             f"  Site      {env.FRONTEND_URL}/\n"

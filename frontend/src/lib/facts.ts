@@ -14,9 +14,8 @@ const WORDS: Record<FactState, string> = {
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export interface FactText {
-  /** The state, to be seen or, where a value says it already, only heard. */
-  word: string;
-  isWordSpoken: boolean;
+  /** The state, to stand with its mark; null where a plain value says all there is: "BSD-3-Clause" is no Yes. */
+  word: string | null;
   /** The value, where there is one beside the state. */
   value: string | null;
 }
@@ -27,7 +26,7 @@ export function factText(state: FactState, display: string): FactText {
   // The API tells a fact without a value by its state, in these same words.
   const isEcho = text === '' || text.toLowerCase() === word.toLowerCase();
   const value = isEcho ? null : ISO_DAY.test(text) ? day(text) : text;
-  return { word, isWordSpoken: state === 'YES' && value !== null, value };
+  return { word: state === 'YES' && value !== null ? null : word, value };
 }
 
 export interface Freshness {

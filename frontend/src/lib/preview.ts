@@ -75,7 +75,7 @@ async function opened(path: string, ask: Ask): Promise<PreviewAnswer> {
     const { site, preview } = await ask(PreviewQuery, {});
     if (!preview) throw new TokenRefused('TOKEN_INVALID');
     const view = await viewOf(preview.object, ask);
-    return { status: 200, shown: { site, view }, bar: preview };
+    return { status: 200, shown: { site, view, after: null }, bar: preview };
   }
   const [{ preview }, shown] = await Promise.all([ask(PreviewStatusQuery, {}), follow(path, ask)]);
   if (!preview) throw new TokenRefused('TOKEN_INVALID');

@@ -1,5 +1,4 @@
 // From an address to what is shown there, in the world that `ask` opens: the public one, or that of a preview token.
-import type { AttributeFields } from '../components/Attribute.ts';
 import { CategoryFields } from '../components/Category.ts';
 import { HeadFields } from '../components/Head.ts';
 import type { SiteFields } from '../components/Layout.ts';
@@ -7,11 +6,11 @@ import { PageFields } from '../components/Page.ts';
 import { PersonFields } from '../components/Person.ts';
 import { TopicFields } from '../components/Topic.ts';
 import { ArticlesQuery, ComparisonsQuery, HomeListsQuery, ToolsQuery, TopicListsQuery } from '../queries/listings.ts';
-import { PeopleQuery } from '../queries/people.ts';
+import { PersonQuery } from '../queries/person.ts';
 import type { PreviewQuery } from '../queries/preview.ts';
 import { ResolveQuery } from '../queries/resolve.ts';
 import { SiteQuery } from '../queries/site.ts';
-import { TopicsQuery } from '../queries/topics.ts';
+import { TopicQuery } from '../queries/topic.ts';
 import { type Ask, QueryRefused } from './cms.ts';
 import { type FragmentOf, type ResultOf, readFragment } from './graphql.ts';
 
@@ -36,7 +35,6 @@ export type View =
   | { kind: 'person'; person: FragmentOf<typeof PersonFields>; articles: Articles }
   | { kind: 'topic'; topic: FragmentOf<typeof TopicFields>; lists: TopicLists }
   | { kind: 'category'; category: FragmentOf<typeof CategoryFields>; tools: Tools }
-  | { kind: 'attribute'; attribute: FragmentOf<typeof AttributeFields> }
   | { kind: 'other'; typename: string }
   | { kind: 'redirect'; to: string; status: 301 | 302 }
   | { kind: 'gone' }
@@ -45,23 +43,24 @@ export type View =
 export interface Shown {
   site: Site;
   view: View;
+  /** The cursor that the view's list begins after; null at its beginning. */
+  after: string | null;
 }
+
+type Found = Omit<Shown, 'after'>;
 
 type PreviewedObject = NonNullable<ResultOf<typeof PreviewQuery>['preview']>['object'];
 
 export async function viewAt(address: URL, ask: Ask): Promise<Shown> {
   const path = decoded(address.pathname);
   const after = address.searchParams.get('after');
-  const [, section, slug] = /^\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
   try {
-    if (section === 'topics' && slug) return await topicAt(slug, after, ask);
-    if (section === 'people' && slug) return await personAt(slug, after, ask);
-    return await resolved(path, after, ask);
+    return { ...(await found(path, after, ask)), after };
   } catch (error) {
     // A cursor that the API refuses comes from a mistyped address: nothing is there.
     const isBadCursor = after !== null && error instanceof QueryRefused && error.codes.includes('BAD_USER_INPUT');
     if (!isBadCursor) throw error;
-    return { site: (await ask(SiteQuery, {})).site, view: { kind: 'missing' } };
+    return { site: (await ask(SiteQuery, {})).site, view: { kind: 'missing' }, after: null };
   }
 }
 
@@ -84,8 +83,6 @@ export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
       const { tools } = await ask(ToolsQuery, { filter: { category: object.id } });
       return { kind: 'category', category: object, tools };
     }
-    case 'Attribute':
-      return { kind: 'attribute', attribute: object };
     default:
       return { kind: 'other', typename: object.__typename };
   }
@@ -118,7 +115,15 @@ export function headOf(view: View): { title: string; locale?: string | undefined
   }
 }
 
-async function resolved(path: string, after: string | null, ask: Ask): Promise<Shown> {
+async function found(path: string, after: string | null, ask: Ask): Promise<Found> {
+  const [, section, slug] = /^\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
+  if (!section || !slug) return resolved(path, after, ask);
+  const shown = await (section === 'topics' ? topicAt(slug, after, ask) : personAt(slug, after, ask));
+  const isCanonical = path.endsWith('/') || shown.view.kind === 'missing';
+  return isCanonical ? shown : { ...shown, view: redirect(`${path}/`, true) };
+}
+
+async function resolved(path: string, after: string | null, ask: Ask): Promise<Found> {
   const { site, resolve } = await ask(ResolveQuery, { path });
   if (!resolve) return { site, view: { kind: 'missing' } };
   if (resolve.__typename === 'Gone') return { site, view: { kind: 'gone' } };
@@ -143,26 +148,16 @@ async function listsFor(masked: Page, after: string | null, ask: Ask): Promise<L
   }
 }
 
-async function topicAt(slug: string, after: string | null, ask: Ask): Promise<Shown> {
-  for (let cursor: string | null = null; ; ) {
-    const { site, topics }: ResultOf<typeof TopicsQuery> = await ask(TopicsQuery, { after: cursor });
-    const topic = topics.nodes.find((one) => one.slug === slug);
-    if (topic) {
-      return { site, view: { kind: 'topic', topic, lists: await ask(TopicListsQuery, { topic: topic.id, after }) } };
-    }
-    if (!topics.pageInfo.hasNextPage) return { site, view: { kind: 'missing' } };
-    cursor = topics.pageInfo.endCursor;
-  }
+async function topicAt(slug: string, after: string | null, ask: Ask): Promise<Found> {
+  const { site, topic } = await ask(TopicQuery, { slug });
+  if (!topic) return { site, view: { kind: 'missing' } };
+  return { site, view: { kind: 'topic', topic, lists: await ask(TopicListsQuery, { topic: topic.id, after }) } };
 }
 
-async function personAt(slug: string, after: string | null, ask: Ask): Promise<Shown> {
-  for (let cursor: string | null = null; ; ) {
-    const { site, people }: ResultOf<typeof PeopleQuery> = await ask(PeopleQuery, { after: cursor });
-    const person = people.nodes.find((one) => one.slug === slug);
-    if (person) return { site, view: { kind: 'person', person, articles: await articlesBy(person.id, after, ask) } };
-    if (!people.pageInfo.hasNextPage) return { site, view: { kind: 'missing' } };
-    cursor = people.pageInfo.endCursor;
-  }
+async function personAt(slug: string, after: string | null, ask: Ask): Promise<Found> {
+  const { site, person } = await ask(PersonQuery, { slug });
+  if (!person) return { site, view: { kind: 'missing' } };
+  return { site, view: { kind: 'person', person, articles: await articlesBy(person.id, after, ask) } };
 }
 
 async function articlesBy(author: string, after: string | null, ask: Ask): Promise<Articles> {

@@ -7,7 +7,10 @@ import { graphql } from '../lib/graphql.ts';
 export const HomeListsQuery = graphql(
   `
     query HomeLists {
-      articles(first: 6, order: PUBLISHED_DESC) {
+      site {
+        name
+      }
+      articles(first: 7, order: PUBLISHED_DESC) {
         nodes {
           ...ArticleTeaserFields
         }

@@ -1,5 +1,4 @@
 // What a preview token opens.
-import { AttributeFields } from '../components/Attribute.ts';
 import { CategoryFields } from '../components/Category.ts';
 import { SiteFields } from '../components/Layout.ts';
 import { PageFields } from '../components/Page.ts';
@@ -23,12 +22,11 @@ export const PreviewQuery = graphql(
           ...PersonFields
           ...TopicFields
           ...CategoryFields
-          ...AttributeFields
         }
       }
     }
   `,
-  [AttributeFields, CategoryFields, PageFields, PersonFields, PreviewBarFields, SiteFields, TopicFields],
+  [CategoryFields, PageFields, PersonFields, PreviewBarFields, SiteFields, TopicFields],
 );
 
 /** For a preview that shows another page than its object's: that page is asked for like any other, with the same token. */

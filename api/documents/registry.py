@@ -1,0 +1,23 @@
+"""Everything declared public, by name and by source; filled while `api.types` and `api.blocks` are imported."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+declared: dict[str, type] = {}
+"""Every declared class by its GraphQL name."""
+documents: dict[str, type] = {}
+"""Those that have documents of their own; the name is also the `type` of their rows."""
+sources: dict[type[models.Model], type] = {}
+"""The document class of each content model."""
+blocks: dict[type, type] = {}
+"""The GraphQL class of each editor block."""
+substitutes: dict[type[models.Model], Callable[[Any], models.Model]] = {}
+"""Models without a document of their own that are shown through another object when previewed."""
+needs: dict[str, frozenset[str]] = {}
+"""Stored fields that a field computed on reading says it reads, by "Type.field"."""
+
+
+class ContractError(Exception):
+    """A declaration that cannot be served, found when the schema is put together."""

@@ -1,0 +1,249 @@
+"""Reading: what may be seen, at what cost in queries, and how lists go on."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from api.documents.models import Document
+from api.documents.read import Perspective, Reader
+from content.changes import changes
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ARTICLE = """query ($path: String!) { resolve(path: $path) { __typename ... on Article {
+  title dek path publishedAt readingMinutes hero { url alt srcset } authors { name slug } topics { name } tools { name path tagline }
+  breadcrumbs { title path } seo { title description canonicalUrl jsonLd image { url } } corrections { on text }
+  body { __typename id ... on RichTextBlock { content { html } } ... on ToolCardBlock { tool { name path } } ... on ImageBlock { image { url } } }
+} } }"""
+LIST = """{ articles(first: 20) { nodes { title path dek publishedAt authors { name } topics { name } hero { srcset } }
+  pageInfo { hasNextPage endCursor } } }"""
+COMPARISON = """query ($path: String!) { page(path: $path) { ... on Comparison { title intro tools { name path } attributes { label }
+  matrix { attribute { label group } cells { tool { name } fact { id display state sources { url } verifiedOn staleOn attribute { key } }
+  override { text reason } } } verdicts { useCase winner { name } reason } body { __typename } } } }"""
+TOOL = """query ($path: String!) { page(path: $path) { ... on Tool { name tagline categories { name } alternatives { tool { name } why }
+  facts { display attribute { label } source { url } } usedIn { title path } body { __typename } } } }"""
+
+
+def content(count):
+    """One of everything, each with `count` of what it refers to."""
+    people = factories.PersonFactory.create_batch(count)
+    topics = factories.TopicFactory.create_batch(count)
+    attributes = factories.AttributeFactory.create_batch(count)
+    tools = factories.ToolPageFactory.create_batch(count, categories=factories.CategoryFactory.create_batch(count))
+    for tool in tools:
+        for attribute in attributes:
+            factories.FactFactory(tool=tool, attribute=attribute, sources=[factories.SourceFactory()])
+    hero = factories.CustomImageFactory()
+    articles = [
+        factories.ArticlePageFactory(
+            hero=hero, authors=people, topics=topics, tools=tools, body=factories.every_block()
+        )
+        for _ in range(count)
+    ]
+    comparison = factories.ComparisonPageFactory(tools=tools, attributes=attributes, body=factories.every_block())
+    return articles[0], tools[0], comparison
+
+
+def queries(graphql, query, path=None):
+    graphql(query, {"path": path} if path else None)  # parsing and validating are done once
+    with CaptureQueriesContext(connection) as captured:
+        assert "errors" not in graphql(query, {"path": path} if path else None)
+    return len(captured)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_cost_in_queries_does_not_follow_the_number_of_rows(graphql, count):
+    article, tool, comparison = content(count)
+    path = "/{0}/{1}/".format
+    spent = {
+        "article": queries(graphql, ARTICLE, path("articles", article.slug)),
+        "list": queries(graphql, LIST),
+        "comparison": queries(graphql, COMPARISON, path("comparisons", comparison.slug)),
+        "tool": queries(graphql, TOOL, path("tools", tool.slug)),
+        "site": queries(graphql, "{ site { name url navigation { label } } }"),
+        "related": queries(graphql, "{ articles { nodes { related { page { title } reason } } } }"),
+    }
+    # Generation, root, one per level of references, one per reverse field.
+    assert spent == {"article": 3, "list": 3, "comparison": 3, "tool": 4, "site": 2, "related": 4}
+
+
+HIDDEN_NOTHING = {
+    "page": None,
+    "article": None,
+    "articles": {"totalCount": 0, "nodes": []},
+    "resolve": None,
+    "node": None,
+}
+
+
+def everything_about(graphql, page):
+    ask = """query ($path: String!, $slug: String!, $id: ID!) { page(path: $path) { title } article(slug: $slug) { title }
+      articles { totalCount nodes { title } } resolve(path: $path) { __typename } node(id: $id) { id } }"""
+    variables = {"path": f"/articles/{page.slug}/", "slug": page.slug, "id": f"page:{page.pk}"}
+    return graphql(ask, variables)["data"]
+
+
+def test_a_draft_that_was_never_published_is_not_there(graphql):
+    draft = factories.ArticlePageFactory(title="Secret", live=False)
+    assert everything_about(graphql, draft) == HIDDEN_NOTHING
+
+
+def test_a_page_scheduled_for_later_is_not_there(graphql):
+    page = factories.ArticlePageFactory(title="Secret", live=False)
+    page.go_live_at = timezone.now() + timedelta(seconds=60)
+    with changes():
+        page.save_revision().publish()
+    assert everything_about(graphql, page) == HIDDEN_NOTHING
+
+
+def test_a_page_is_not_there_from_the_moment_it_expires_scheduler_or_not(graphql):
+    page = factories.ArticlePageFactory(title="Secret")
+    with changes():
+        page.expire_at = timezone.now() + timedelta(hours=1)
+        page.save_revision().publish()
+    assert everything_about(graphql, page)["page"] == {"title": "Secret"}
+    Document.objects.filter(key=f"page:{page.pk}", valid_to=None).update(expires_at=timezone.now())
+    found = everything_about(graphql, page)
+    assert found == {**HIDDEN_NOTHING, "resolve": {"__typename": "Gone"}}
+
+
+def test_a_restricted_image_is_left_out_of_the_page_that_shows_it(graphql):
+    from wagtail.models import Collection, CollectionViewRestriction
+
+    image = factories.CustomImageFactory()
+    article = factories.ArticlePageFactory(slug="one", hero=image)
+    collection = Collection.get_first_root_node().add_child(name="Private")
+    image.collection = collection.add_child(name="Inner")
+    with changes():
+        image.save()
+        CollectionViewRestriction.objects.create(collection=collection, restriction_type="login")
+    ask = 'query ($id: ID!) { article(slug: "one") { hero { url } seo { image { url } } } node(id: $id) { id } }'
+    assert graphql(ask, {"id": f"image:{image.pk}"})["data"] == {
+        "article": {"hero": None, "seo": {"image": None}},
+        "node": None,
+    }
+    assert article.hero_id == image.pk
+
+
+def test_a_link_to_a_page_that_is_not_public_becomes_plain_text(graphql):
+    draft = factories.ArticlePageFactory(live=False)
+    public = factories.ArticlePageFactory(slug="public")
+    text = '<p><a linktype="page" id="{0}">here</a> and <a href="https://x.example/?a=1&amp;b">there</a></p>'
+    for number, target in enumerate([draft, public]):
+        body = [("rich_text", {"content": text.format(target.pk)})]
+        factories.ArticlePageFactory(slug=f"links-{number}", body=body)
+    html = "query ($slug: String!) { article(slug: $slug) { body { ... on RichTextBlock { content { html text } } } } }"
+    found = [graphql(html, {"slug": f"links-{number}"})["data"]["article"]["body"][0]["content"] for number in (0, 1)]
+    there = '<a href="https://x.example/?a=1&amp;b">there</a>'
+    assert [each["html"] for each in found] == [
+        f"<p>here and {there}</p>",
+        f'<p><a href="/articles/public/">here</a> and {there}</p>',
+    ]
+    assert [each["text"] for each in found] == ["here and there"] * 2
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "<script>alert(1)</script>",
+        '<a href="javascript:alert(1)">x</a>',
+        '<a href="data:text/html,x">x</a>',
+        '<p onclick="alert(1)">x</p>',
+        "<img src=x onerror=alert(1)>",
+        '<a linktype="page" id="1&quot; onmouseover=&quot;alert(1)">x</a>',
+        '<a href="https://x.example/&quot; onmouseover=&quot;alert(1)">x</a>',
+        "<svg><script>alert(1)</script></svg>",
+    ],
+)
+def test_rich_text_runs_nothing(graphql, attack):
+    factories.ArticlePageFactory(slug="attack", body=[("rich_text", {"content": f"<p>before</p>{attack}"})])
+    ask = '{ article(slug: "attack") { body { ... on RichTextBlock { content { html } } } } }'
+    html = graphql(ask)["data"]["article"]["body"][0]["content"]["html"]
+    assert html.startswith("<p>before</p>")
+    assert not any(
+        bad in html.replace("&quot;", "") for bad in ("script", "onclick=", "onerror", "data:", "<img", "<svg")
+    )
+    assert '" onmouseover' not in html
+
+
+def test_lists_go_on_behind_a_cursor_in_every_order(graphql):
+    for number in range(5):
+        factories.ToolPageFactory(title=f"Tool {number % 3}", slug=f"tool-{number}")
+    for order in ("NAME_ASC", "UPDATED_DESC"):
+        ask = f"query ($after: String) {{ tools(first: 2, after: $after, order: {order}) {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }}"
+        seen, after = [], None
+        for hop in range(3):
+            found = graphql(ask, {"after": after})["data"]["tools"]
+            seen += [node["id"] for node in found["nodes"]]
+            after = found["pageInfo"]["endCursor"]
+            assert found["pageInfo"]["hasNextPage"] == (hop < 2)
+            assert found["pageInfo"]["hasPreviousPage"] == (hop > 0)
+        whole = graphql(f"{{ tools(order: {order}) {{ nodes {{ id }} }} }}")["data"]["tools"]["nodes"]
+        assert seen == [node["id"] for node in whole]
+        assert len(set(seen)) == 5
+
+
+def test_tools_are_found_by_their_answers(graphql):
+    licence = factories.AttributeFactory(key="licence", data_type="text")
+    typed = factories.AttributeFactory(key="typed")
+    source = factories.SourceFactory()
+    for name, value, state in [("A", "MIT", "yes"), ("B", "MIT", "no"), ("C", "BSD", "yes")]:
+        tool = factories.ToolPageFactory(title=name)
+        factories.FactFactory(tool=tool, attribute=licence, state="yes", value=value, sources=[source])
+        factories.FactFactory(tool=tool, attribute=typed, state=state, sources=[source])
+
+    def found(*facts):
+        ask = "query ($facts: [FactFilter!]) { tools(filter: {facts: $facts}) { nodes { name } } }"
+        return [node["name"] for node in graphql(ask, {"facts": list(facts)})["data"]["tools"]["nodes"]]
+
+    assert found({"attribute": "licence", "display": "mit"}) == ["A", "B"]
+    assert found({"attribute": "licence", "display": "mit"}, {"attribute": "typed", "state": "YES"}) == ["A"]
+    assert found({"attribute": "typed"}) == ["A", "B", "C"]
+    assert found({"attribute": "licence", "display": "mi"}) == []
+    assert found({"attribute": "licence__key", "display": "mit"}) == []
+
+
+def test_the_change_feed_goes_on_behind_a_cursor(graphql):
+    first = factories.ToolPageFactory(title="One")
+    ask = "query ($after: String) { changes(after: $after) { nodes { id type kind path } pageInfo { endCursor } } }"
+    start = graphql(ask)["data"]["changes"]["pageInfo"]["endCursor"]
+    second = factories.ToolPageFactory(title="Two", slug="two")
+    with changes():
+        first.unpublish()
+    rows = graphql(ask, {"after": start})["data"]["changes"]["nodes"]
+    assert rows == [
+        {"id": f"page:{second.pk}", "type": "Tool", "kind": "UPSERT", "path": "/tools/two/"},
+        {"id": f"page:{first.pk}", "type": "Tool", "kind": "TOMBSTONE", "path": f"/tools/{first.slug}/"},
+    ]
+
+
+def test_the_store_shows_the_past_as_it_was():
+    tool = factories.ToolPageFactory(title="Old name")
+    then = Document.objects.get(key=f"page:{tool.pk}").valid_from
+    with changes():
+        tool.title = "New name"
+        tool.save_revision().publish()
+    assert Reader(Perspective(at=then)).get(f"page:{tool.pk}").title == "Old name"
+    assert Reader(Perspective()).get(f"page:{tool.pk}").title == "New name"
+    assert Reader(Perspective(at=then - timedelta(days=1))).get(f"page:{tool.pk}") is None
+
+
+def test_an_unknown_site_or_language_has_nothing(graphql):
+    factories.ToolPageFactory(slug="django")
+    ask = 'query ($site: String, $locale: String) { tool(slug: "django", site: $site, locale: $locale) { slug } tools(site: $site, locale: $locale) { totalCount } }'
+    nothing = {"tool": None, "tools": {"totalCount": 0}}
+    assert graphql(ask, {"site": "nobody.example"})["data"] == nothing
+    assert graphql(ask, {"locale": "xx"})["data"] == nothing
+    assert graphql(ask)["data"] == {"tool": {"slug": "django"}, "tools": {"totalCount": 1}}
+
+
+@pytest.mark.parametrize("path", ["/tools/django/", "/tools/django", "tools/django", "//tools/django//"])
+def test_a_missing_slash_is_tolerated(graphql, path):
+    factories.ToolPageFactory(slug="django")
+    assert graphql("query ($p: String!) { page(path: $p) { path } }", {"p": path})["data"] == {
+        "page": {"path": "/tools/django/"}
+    }

@@ -1,0 +1,120 @@
+"""One transaction per change in the admin: refused, failed or rolled back, nothing of it stays."""
+
+import pytest
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
+
+from content.changes import changes, content_changed, in_changes, touch
+from content.models.pending import PendingChange
+from content.models.snippets import Topic
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.content.test_changes")]
+
+
+def write(request):
+    Topic.objects.create(name="Written", slug="written")
+    messages.success(request, "It has been published.")
+
+
+@in_changes
+@require_admin_access
+def refuse(request):
+    write(request)
+    raise PermissionDenied
+
+
+@in_changes
+def fail(request):
+    write(request)
+    return HttpResponse("Not like this", status=400)
+
+
+@in_changes
+def succeed(request):
+    write(request)
+    return redirect("wagtailadmin_home")
+
+
+urlpatterns = [
+    path("refuse/", refuse),
+    path("fail/", fail),
+    path("succeed/", succeed),
+    path("admin/", include(wagtailadmin_urls)),
+]
+
+
+def said(client):
+    return [str(message).strip() for message in client.get("/admin/account/").context["messages"]]
+
+
+@pytest.fixture
+def told():
+    """The keys of every signal that was sent."""
+    received = []
+
+    def listen(*, keys, **_):
+        received.append(keys)
+
+    content_changed.connect(listen)
+    yield received
+    content_changed.disconnect(listen)
+
+
+def test_a_change_is_told_at_its_end(admin_client, told):
+    assert admin_client.post("/succeed/").status_code == 302
+    topic = Topic.objects.get()
+    assert told == [frozenset({f"topic:{topic.pk}"})]
+    assert said(admin_client) == ["It has been published."]
+
+
+def test_an_answer_of_400_and_above_rolls_back(admin_client, told):
+    response = admin_client.post("/fail/")
+    assert (response.status_code, response.content) == (400, b"Not like this")
+    assert not Topic.objects.exists()
+    assert told == []
+    assert said(admin_client) == []
+
+
+def test_a_refusal_after_the_first_writes_rolls_back(admin_client, told):
+    response = admin_client.post("/refuse/")
+    assert response["Location"] == "/admin/"
+    assert not Topic.objects.exists()
+    assert told == []
+    assert said(admin_client) == ["Sorry, you do not have permission to access this area."]
+
+
+def test_changes_inside_changes_are_told_once(told):
+    with changes():
+        touch({"page:1"})
+        with changes():
+            touch({"page:2", "page:1"})
+        assert told == []
+    assert told == [frozenset({"page:1", "page:2"})]
+
+
+def test_changes_cannot_begin_inside_another_transaction():
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic(), changes():
+        pass
+
+
+def test_what_is_touched_outside_is_told_after_the_transaction(told):
+    with transaction.atomic():
+        touch({"page:1"})
+        assert told == []
+        assert [each.key for each in PendingChange.objects.all()] == ["page:1"]
+    assert told == [frozenset({"page:1"})]
+    assert not PendingChange.objects.exists()
+
+
+def test_what_is_touched_outside_and_rolled_back_is_not_told(told):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        touch({"page:1"})
+        raise ZeroDivisionError
+    assert told == []
+    assert not PendingChange.objects.exists()

@@ -1,0 +1,70 @@
+"""The admin's editor with the preview panel beside it, handled by what an editor sees."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.e2e.site import Site
+
+# What is typed before Wagtail has taken its copy of the form counts as unchanged, and is not previewed.
+NOTICE_COPY = "document.addEventListener('w-unsaved:watch-edits', () => { window.isWatched = true })"
+
+
+def address_of(site: Site, path: str, origin: str | None = None) -> str:
+    """Where the page with this public path is edited."""
+    query = "query($path: String!) { resolve(path: $path) { ... on Page { id } } }"
+    number = site.graphql(query, {"path": path})["data"]["resolve"]["id"].removeprefix("page:")
+    return f"{origin or site.cms}/admin/pages/{number}/edit/"
+
+
+def address_of_snippet(site: Site, id: str) -> str:
+    """Where the snippet with this id of the API is edited."""
+    kind, number = id.split(":")
+    return f"{site.cms}/admin/snippets/content/{kind}/edit/{number}/"
+
+
+def edit(page: Page, address: str) -> FrameLocator:
+    """Open the editor and its preview panel; the answer is what the panel shows, now and after each refresh."""
+    page.add_init_script(NOTICE_COPY)
+    page.goto(address)
+    preview = open_preview(page)
+    expect(preview.locator("#preview-bar")).to_be_visible()
+    return preview
+
+
+def open_preview(page: Page) -> FrameLocator:
+    page.wait_for_function("window.isWatched")
+    toggle = page.get_by_role("button", name="Toggle preview")
+    if toggle.get_attribute("aria-expanded") == "false":
+        toggle.click()
+    return page.frame_locator("#w-preview-iframe")
+
+
+def heading_of(view: FrameLocator | Page) -> Locator:
+    """The title that a reader sees."""
+    return view.locator("main h1")
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.locator(f"[name='{name}']")
+
+
+def first_heading_block(page: Page) -> Locator:
+    return page.locator("input[name^='body-'][name$='-value-text']").first
+
+
+def in_preview(page: Page, script: str) -> Any:
+    """Run a script in the frame that the panel shows now."""
+    return page.frame_locator("#w-preview-iframe").locator("html").evaluate(f"() => {script}")
+
+
+def publish(page: Page) -> None:
+    choose(page, "Publish")
+    expect(page.locator(".messages .success")).to_contain_text("published")
+
+
+def choose(page: Page, action: str) -> None:
+    """One of the actions beside "Save draft"."""
+    page.get_by_role("button", name="More actions").click()
+    page.locator("footer").get_by_text(re.compile(rf"^\s*{action}\s*$")).click()

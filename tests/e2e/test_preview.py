@@ -1,0 +1,197 @@
+"""The preview panel in the editor, which shows the front end from its own origin."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import sign_in
+from tests.e2e.editor import (
+    address_of,
+    address_of_snippet,
+    edit,
+    field,
+    first_heading_block,
+    heading_of,
+    in_preview,
+)
+
+
+@pytest.mark.parametrize("admin_address", ["cms", "cms_localhost"])
+def test_works_from_either_address_of_the_admin(site, page, admin_address):
+    origin = getattr(site, admin_address)
+    sign_in(page, origin)
+    preview = edit(page, address_of(site, "/articles/do-web-developers-use-python/", origin))
+    field(page, "title").fill(f"Typed at {origin}")
+    first_heading_block(page).fill(f"Also typed at {origin}")
+    expect(heading_of(preview)).to_have_text(f"Typed at {origin}")
+    expect(preview.locator(".prose h2").first).to_have_text(f"Also typed at {origin}")
+    assert in_preview(page, "location.origin") == site.frontend
+
+
+def test_refresh_keeps_the_scroll_position(site, admin):
+    preview = edit(admin, address_of(site, "/articles/do-web-developers-use-python/"))
+    admin.locator("#w-preview-iframe").hover()
+    admin.mouse.wheel(0, 700)
+    old = in_preview(admin, "(window.isOld = true) && scrollY")
+    assert old > 0
+    field(admin, "title").fill("Scrolled down")
+    expect(heading_of(preview)).to_have_text("Scrolled down")
+    assert in_preview(admin, "[window.isOld, scrollY]") == [None, old]
+
+
+def test_tool(site, admin):
+    preview = edit(admin, address_of(site, "/tools/dramatiq/"))
+    field(admin, "tagline").fill("A queue with a flair for the theatre.")
+    expect(preview.locator("main .dek")).to_have_text("A queue with a flair for the theatre.")
+    assert "flair for the theatre" not in site.get("/tools/dramatiq/")[1]
+
+
+def test_comparison(site, admin):
+    preview = edit(admin, address_of(site, "/comparisons/job-queues/"))
+    cells = preview.locator(".matrix td")
+    expect(cells).not_to_have_count(0)
+    count = cells.count()
+    field(admin, "intro").fill("Who carries your work away?")
+    admin.get_by_role("tab", name="Verdicts").click()
+    field(admin, "verdicts-0-use_case").fill("Work that nobody waits for")
+    expect(preview.locator("main .dek")).to_have_text("Who carries your work away?")
+    expect(preview.locator(".cards").first).to_contain_text("Work that nobody waits for")
+    expect(cells).to_have_count(count)
+    assert "nobody waits for" not in site.get("/comparisons/job-queues/")[1]
+
+
+def test_person_is_named_in_the_articles_beside(site, admin):
+    people = site.graphql("{ people { nodes { id slug } } }")["data"]["people"]["nodes"]
+    teo = next(person["id"] for person in people if person["slug"] == "teo-okafor")
+    preview = edit(admin, address_of_snippet(site, teo))
+    field(admin, "name").fill("Teodor Okafor")
+    expect(heading_of(preview)).to_have_text("Teodor Okafor")
+    expect(preview.locator(".article-teasers")).to_contain_text("Teodor Okafor")
+    assert "Teodor" not in site.get("/people/teo-okafor/")[1]
+
+
+def test_fact_is_seen_in_its_tool(site, admin):
+    tool = site.graphql('{ resolve(path: "/tools/rq/") { ... on Tool { facts { id attribute { key label } } } } }')
+    fact = next(fact for fact in tool["data"]["resolve"]["facts"] if fact["attribute"]["key"] == "licence")
+    preview = edit(admin, address_of_snippet(site, fact["id"]))
+    answer = preview.locator(".fact-list > div", has_text=fact["attribute"]["label"]).locator("dd")
+    expect(heading_of(preview)).to_have_text("RQ")
+    field(admin, "value").fill("A licence to be verified")
+    expect(answer).to_contain_text("A licence to be verified")
+    field(admin, "value").fill("")
+    field(admin, "state").select_option("unknown")
+    expect(answer).to_contain_text("Unknown")
+    status, html = site.get("/tools/rq/")
+    assert status == 200
+    assert "A licence to be verified" not in html
+
+
+def test_page_being_created(site, admin):
+    # While autosave cannot reach the server, the page has never been saved.
+    admin.route("**/admin/pages/add/content/articlepage/*/", lambda route: refuse_posts(route))
+    index = address_of(site, "/articles/").split("/")[-3]
+    preview = edit(admin, f"{site.cms}/admin/pages/add/content/articlepage/{index}/")
+    field(admin, "title").fill("Never saved before")
+    expect(heading_of(preview)).to_have_text("Never saved before")
+    assert site.shell("from wagtail.models import Page; print(Page.objects.filter(title='Never saved before').count())") == "0\n"
+
+    admin.unroute_all()
+    field(admin, "dek").fill("Written before it was saved.")
+    expect(preview.locator("main .dek")).to_have_text("Written before it was saved.")
+    admin.wait_for_url(re.compile(r"/admin/pages/\d+/edit/"))
+    field(admin, "title").fill("Saved by itself")
+    expect(heading_of(preview)).to_have_text("Saved by itself")
+    expect(preview.locator("main .dek")).to_have_text("Written before it was saved.")
+    assert site.get("/articles/never-saved-before/")[0] == 404
+    assert site.get("/articles/saved-by-itself/")[0] == 404
+
+
+def refuse_posts(route):
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.continue_()
+
+
+def test_links_back_and_reload_stay_in_the_preview(site, admin):
+    path = "/articles/django-flask-or-fastapi/"
+    preview = edit(admin, address_of(site, path))
+    field(admin, "title").fill("A draft among the others")
+    expect(heading_of(preview)).to_have_text("A draft among the others")
+
+    preview.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Articles").click()
+    expect(heading_of(preview)).to_have_text("Articles")
+    expect(preview.locator("#preview-bar")).to_be_visible()
+    expect(preview.get_by_role("link", name="A draft among the others")).to_be_visible()
+    in_preview(admin, "void location.reload()")
+    expect(heading_of(preview)).to_have_text("Articles")
+    expect(preview.get_by_role("link", name="A draft among the others")).to_be_visible()
+    in_preview(admin, "void history.back()")
+    expect(heading_of(preview)).to_have_text("A draft among the others")
+    assert "A draft among the others" not in site.get("/articles/")[1]
+
+
+def test_own_tab_keeps_the_preview_over_links_back_and_reload(site, admin):
+    preview = edit(admin, address_of(site, "/tools/pipx/"))
+    field(admin, "title").fill("pipx in a tab of its own")
+    expect(heading_of(preview)).to_have_text("pipx in a tab of its own")
+    with admin.expect_popup() as popup:
+        admin.get_by_role("link", name="Preview in new tab").click()
+    tab = popup.value
+    expect(heading_of(tab)).to_have_text("pipx in a tab of its own")
+    tab.reload()
+    expect(heading_of(tab)).to_have_text("pipx in a tab of its own")
+    tab.get_by_role("navigation", name="Main").get_by_role("link", name="Tools").click()
+    expect(heading_of(tab)).to_have_text("Tools")
+    expect(tab.get_by_role("link", name="pipx in a tab of its own")).to_be_visible()
+    tab.go_back()
+    expect(heading_of(tab)).to_have_text("pipx in a tab of its own")
+    assert tab.url == f"{site.frontend}/preview"
+
+
+def test_two_editors_do_not_see_each_others_draft(site, new_page):
+    make_editor = "from django.contrib.auth.models import *; User.objects.create_user('{0}', password='{0}').groups.add(Group.objects.get(name='Editors'))"
+    site.shell(make_editor.format("second"))
+    drafts = {}
+    for name in ("admin", "second"):
+        editor = sign_in(new_page(), site.cms, name)
+        preview = edit(editor, address_of(site, "/tools/uv/"))
+        field(editor, "tagline").fill(f"A draft of {name}")
+        expect(preview.locator("main .dek")).to_have_text(f"A draft of {name}")
+        drafts[name] = editor, preview
+    for name, (editor, preview) in drafts.items():
+        in_preview(editor, "void location.reload()")
+        expect(preview.locator("main .dek")).to_have_text(f"A draft of {name}")
+    assert "A draft of" not in site.get("/tools/uv/")[1]
+
+
+@pytest.mark.parametrize("token", ["garbled", "x" * 43, "%0d%0aX-Injected:%20yes" + "x" * 43])
+def test_token_that_opens_nothing_is_told_in_words(site, page, token):
+    with page.expect_response(lambda response: response.request.method == "POST") as answer:
+        page.goto(f"{site.frontend}/preview#token={token}")
+    expect(page.locator("main .message[data-code=TOKEN_INVALID]")).to_contain_text("This preview is not available")
+    assert answer.value.status == 401
+
+
+def test_missing_token_is_told_in_words(site, page):
+    page.goto(f"{site.frontend}/preview")
+    expect(heading_of(page)).to_have_text("Nothing to preview")
+    answer = page.request.post(f"{site.frontend}/preview", headers={"Origin": site.frontend}, form={"path": "/"})
+    assert answer.status == 401
+    assert 'data-code="TOKEN_INVALID"' in answer.text()
+
+
+def test_expired_preview_is_told_in_words_and_comes_back_with_the_next_change(site, admin):
+    preview = edit(admin, address_of(site, "/tools/poetry/"))
+    field(admin, "tagline").fill("A draft that expires")
+    expect(preview.locator("main .dek")).to_have_text("A draft that expires")
+    site.shell(
+        "from django.utils import timezone; from api.preview.models import PreviewGrant;"
+        "PreviewGrant.objects.filter(subject__startswith='content.toolpage').update(expires_at=timezone.now())"
+    )
+    in_preview(admin, "void location.reload()")
+    expect(preview.locator("main .message[data-code=TOKEN_EXPIRED]")).to_contain_text("This preview has expired")
+    expect(preview.locator("main")).not_to_contain_text("A draft that expires")
+    field(admin, "tagline").fill("A draft that is back")
+    expect(preview.locator("main .dek")).to_have_text("A draft that is back")
