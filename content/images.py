@@ -64,8 +64,7 @@ def prepare(image: "CustomImage") -> None:
 
 
 def prepare_missing() -> int:
-    """Prepare every image that was uploaded or replaced since the last time; return how many. The scheduler calls this.
-    """
+    """Prepare every image uploaded or replaced since the last time; return how many. The scheduler calls this."""
     from content.models.images import CustomImage
 
     prepared = (

@@ -104,7 +104,7 @@ def public_facts(page: ToolPage) -> list[facts.Fact]:
     if previewed is not None:
         found = [fact for fact in found if fact.pk != previewed.pk] + [previewed]
         found.sort(
-            key=lambda fact: (fact.attribute.group, fact.attribute.sort_order, fact.attribute.label, fact.qualifier)
+            key=lambda fact: (fact.attribute.sort_order, fact.attribute.group, fact.attribute.label, fact.qualifier)
         )
     page._public_facts = found
     return found

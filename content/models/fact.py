@@ -69,7 +69,9 @@ class Attribute(index.Indexed, models.Model):
     source_required = models.BooleanField(
         default=True, help_text="Whether a fact needs a source before it can be published."
     )
-    sort_order = models.IntegerField(default=0, help_text="Lower numbers come first within the group.")
+    sort_order = models.IntegerField(
+        default=0, help_text="Lower numbers come first. Number the attributes of one group one after the other."
+    )
 
     panels = [
         TitleFieldPanel("label", targets=["key"], placeholder=False),
@@ -86,7 +88,7 @@ class Attribute(index.Indexed, models.Model):
     ]
 
     class Meta:
-        ordering = ["group", "sort_order", "label", "pk"]
+        ordering = ["sort_order", "group", "label", "pk"]
 
     def __str__(self) -> str:
         return self.label
@@ -186,7 +188,7 @@ class Fact(BaseSnippet, ClusterableModel):
     base_form_class = FactForm
 
     class Meta:
-        ordering = ["tool", "attribute__group", "attribute__sort_order", "attribute__label", "qualifier", "pk"]
+        ordering = ["tool", "attribute__sort_order", "attribute__group", "attribute__label", "qualifier", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["tool", "attribute", "qualifier"],
@@ -240,7 +242,12 @@ class Fact(BaseSnippet, ClusterableModel):
 
     @property
     def display(self) -> str:
-        """The text to show: the value with its unit where there is one, else the state in words."""
+        """The text to show: the value with its unit where there is one, else the state in words.
+
+        "No" to a question that asks for a value ("Minimum Python version") reads "None".
+        """
+        if self.state == FactState.NO and self.attribute.data_type != DataType.BOOLEAN:
+            return "None"
         if not self.value or self.state not in STATES_WITH_VALUE:
             return FactState(self.state).label
         return f"{self.value} {self.attribute.unit}".rstrip()

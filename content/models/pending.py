@@ -4,7 +4,9 @@ from django.db import models
 
 
 class PendingChange(models.Model):
-    """A key whose public form may be out of date; written before the change itself, so that a kill between the two loses nothing."""
+    """A key whose public form may be out of date; written before the change itself, so that a kill between the two
+    loses nothing.
+    """
 
     key = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

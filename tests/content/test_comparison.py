@@ -151,3 +151,18 @@ def test_a_verdict_outlives_its_winner(tools):
     comparison.save()
     tools[0].delete()
     assert ComparisonVerdict.objects.get().winner is None
+
+
+def test_a_new_comparison_is_saved_and_previewed_before_its_tools_are_chosen(admin_client, add):
+    data = form(intro="", publish=False)
+    data |= nested_form_data({"comparison_tools": inline_formset([{"tool": ""}, {"tool": ""}])})
+    preview = reverse("wagtailadmin_pages:preview_on_add", args=["content", "comparisonpage", tree().comparisons.pk])
+    assert admin_client.post(preview, data).json() == {"is_valid": True, "is_available": True}
+    assert admin_client.post(add, data).status_code == 302
+    page = ComparisonPage.objects.get()
+    assert (page.live, page.comparison_tools.count()) == (False, 0)
+    refused = admin_client.post(
+        reverse("wagtailadmin_pages:edit", args=[page.pk]), {**data, "action-publish": "on", "intro": "For whom?"}
+    )
+    assert refused.status_code == 200
+    assert not ComparisonPage.objects.get().live

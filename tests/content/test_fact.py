@@ -196,7 +196,7 @@ def test_a_state_without_value_refuses_one(state):
         ("partial", "text", "Only on Linux", "", "Only on Linux"),
         ("partial", "text", "", "", "Partial"),
         ("unknown", "number", "", "MB", "Unknown"),
-        ("no", "number", "", "MB", "No"),
+        ("no", "number", "", "MB", "None"),
         ("yes", "date", "2005-07-21", "", "2005-07-21"),
     ],
 )
