@@ -73,19 +73,20 @@ def prepare_missing() -> int:
         .values("pk")
     )
     count = 0
-    for image in (
-        CustomImage.objects.exclude(pk__in=prepared).exclude(pk__in=_unreadable).prefetch_related("renditions")
-    ):
+    for image in CustomImage.objects.exclude(pk__in=prepared).prefetch_related("renditions"):
+        if image.file.name in unreadable:
+            continue
         try:
             prepare(image)
             count += 1
         except Exception:
             logger.exception("Image %s cannot be read; it is published without smaller sizes", image.pk)
-            _unreadable.add(image.pk)
+            unreadable.add(image.file.name)
     return count
 
 
-_unreadable: set[int] = set()
+unreadable: set[str] = set()
+"""Files at which this process has failed once; they are not tried again until it is started anew."""
 
 
 def _placeholder(image: "CustomImage") -> str:

@@ -51,7 +51,10 @@ def subject_of(instance: Any) -> str:
 
 
 def may_preview(user: Any, subject: str) -> bool:
-    """Whether a user may (still) edit the subject of a preview, and so see its draft. Up to three queries."""
+    """Whether a user may (still) edit the subject of a preview, and so see its draft. Up to three queries.
+
+    Wagtail's policies give nothing to a user who is not active.
+    """
     label, _, pk = subject.partition(":")
     try:
         model = apps.get_model(label)

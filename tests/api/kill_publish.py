@@ -2,6 +2,7 @@
 
 python -m tests.api.kill_publish PAGE                     every round: statement, row, document, verify_documents
 python -m tests.api.kill_publish PAGE before-the-sweep    dies after Wagtail's commit, outside `changes()`
+python -m tests.api.kill_publish TOPIC before-the-signal  dies after a plain save, before anybody is told of it
 python -m tests.api.kill_publish PAGE show                row and document
 """
 
@@ -17,10 +18,11 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from api.documents.models import Document  # noqa: E402
 from content import changes  # noqa: E402
+from content.models.snippets import Topic  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
 
 PAGE = int(sys.argv[1])
@@ -85,8 +87,12 @@ if MODE == "show":
     print(*titles())
 elif MODE == "before-the-sweep":
     changes.sweep = die  # type: ignore[assignment]
-    transaction.get_connection()
     publish()
+elif MODE == "before-the-signal":
+    changes.touch = die  # type: ignore[assignment]
+    topic = Topic.objects.get(pk=PAGE)
+    topic.name = "Killed"
+    topic.save()
 else:
     number, alive = 1, True
     while alive:

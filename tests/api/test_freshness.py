@@ -4,6 +4,8 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page
 
@@ -49,6 +51,19 @@ def test_publishing_a_page_publishes_its_document(admin_client, graphql, tool, c
     assert_nothing_drifts(capsys)
 
 
+def test_a_page_is_not_published_when_its_document_cannot_be(admin_client, tool, monkeypatch):
+    def broken(keys):
+        raise RuntimeError("no document today")
+
+    monkeypatch.setattr("api.documents.publishing.build", broken)
+    before = store()
+    form = page_form(admin_client, tool, title="Half way")
+    admin_client.raise_request_exception = False
+    assert admin_client.post(page_address(tool), {**form, "action-publish": "action-publish"}).status_code == 500
+    assert Page.objects.get(pk=tool.pk).title == "Django"
+    assert store() == before
+
+
 def test_saving_a_draft_changes_nothing(admin_client, graphql, tool, capsys):
     before = store()
     assert admin_client.post(page_address(tool), page_form(admin_client, tool, title="Not yet")).status_code == 302
@@ -63,7 +78,10 @@ def test_fifty_autosaves_write_no_row_no_generation_and_no_event(admin_client, t
     form = page_form(admin_client, tool)
     for number in range(50):
         typed = {**form, "title": f"Typing {number}"}
-        saved = admin_client.post(page_address(tool), typed, headers={"accept": "application/json"})
+        with CaptureQueriesContext(connection) as captured:
+            saved = admin_client.post(page_address(tool), typed, headers={"accept": "application/json"})
+        ours = [each["sql"] for each in captured if "api_" in each["sql"] or "content_pendingchange" in each["sql"]]
+        assert ours == []
         assert saved.status_code == 200, saved.content
         # As the editor's browser does: the first one makes a revision, the others overwrite it.
         form["overwrite_revision_id"] = saved.json()["revision_id"]
@@ -236,6 +254,17 @@ def test_a_killed_publish_leaves_the_old_state_or_the_new_one_whole(tool, tmp_pa
     # statement, title on the row, title in the document, exit code of verify_documents
     assert all(row == document and verified == "0" for _, _, row, document, verified in rounds), output
     assert {row for _, _, row, _, _ in rounds} == {"Django", "Killed"}, "some died before the commit and one after"
+
+
+def test_a_kill_right_after_a_plain_save_is_caught_up(tmp_path):
+    topic = factories.TopicFactory(name="Alive")
+    read = f"from content.models.snippets import Topic; print(Topic.objects.get(pk={topic.pk}).name)"
+    with processes.shared_database(tmp_path) as database:
+        killed, output = processes.run(database, "-m", "tests.api.kill_publish", str(topic.pk), "before-the-signal")
+        assert killed == -9, output
+        assert processes.manage(database, "shell", "-v", "0", "-c", read) == (0, "Killed\n")
+        code, output = processes.manage(database, "verify_documents")
+    assert (code, "drift" in output) == (0, False), output
 
 
 def test_a_kill_between_wagtails_commit_and_ours_is_caught_up(tool, tmp_path):

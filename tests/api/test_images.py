@@ -4,10 +4,9 @@ import re
 from io import BytesIO
 
 import pytest
+from django.core.cache import cache
 from django.core.files.images import ImageFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image as Pillow
 
@@ -19,6 +18,12 @@ pytestmark = pytest.mark.django_db
 
 SIZES = """query ($id: ID!) { node(id: $id) { ... on Image {
   url width height alt placeholder webp: srcset avif: srcset(format: AVIF) original: srcset(format: ORIGINAL) } } }"""
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests(monkeypatch):
+    monkeypatch.setattr("content.images.unreadable", set())
+    cache.clear()  # Wagtail remembers renditions by the image's number, which a rolled-back test gives back
 
 
 def asked(graphql, image):
@@ -87,7 +92,7 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_others_waiting(graphql, ca
     assert prepare_missing() == 1
     assert f"Image {broken.pk} cannot be read" in caplog.text
     assert widths(asked(graphql, good)["webp"]) == ["400"]
-    with CaptureQueriesContext(connection) as again:
-        assert prepare_missing() == 0
-    assert len(again) == 1
+    caplog.clear()
+    assert prepare_missing() == 0
+    assert caplog.text == "", "it is not tried over and over"
     assert CustomImage.objects.get(pk=broken.pk).placeholder == ""

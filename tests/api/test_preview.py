@@ -73,6 +73,9 @@ def test_lists_filters_counts_and_references_show_the_draft(admin_client, graphq
     variables = {"category": f"category:{category.pk}"}
     seen = {"tools": {"totalCount": 1, "nodes": [{"name": "Django 6"}]}, "article": {"tools": [{"name": "Django 6"}]}}
     assert graphql(ask, variables, token=token)["data"] == seen
+    whole = "{ tools { totalCount nodes { name } } active: tools(filter: {lifecycle: ACTIVE}) { totalCount } }"
+    only_the_draft = {"tools": {"totalCount": 1, "nodes": [{"name": "Django 6"}]}, "active": {"totalCount": 0}}
+    assert graphql(whole, token=token)["data"] == only_the_draft, "the published version is hidden behind it"
     hidden = {"tools": {"totalCount": 0, "nodes": []}, "article": {"tools": [{"name": "Django"}]}}
     assert graphql(ask, variables)["data"] == hidden
 
