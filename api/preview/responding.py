@@ -25,6 +25,9 @@ from content.preview import subject_of
 LIFE = timedelta(hours=1)
 """A preview that is not refreshed ends after this; the editor's panel refreshes it while somebody types."""
 
+REMEMBERED = timedelta(days=1)
+"""For so long an ended preview is known as such; later its token is one that opens nothing."""
+
 
 def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpResponse:
     """Show `instance` to the editor who asks for it: a redirect to the front end with the token in the fragment.
@@ -73,6 +76,16 @@ def _open(instance: Any, shown: models.Model, request: HttpRequest, status: str)
         Document.objects.filter(layer=grant.pk).delete()
         insert([row])
     return token_of(grant.nonce)
+
+
+def prune() -> int:
+    """Forget previews that ended long ago, with their layers; return how many. The scheduler calls this."""
+    ended = list(PreviewGrant.objects.filter(expires_at__lt=timezone.now() - REMEMBERED).values_list("pk", flat=True))
+    if ended:
+        with transaction.atomic():
+            Document.objects.filter(layer__in=ended).delete()
+            PreviewGrant.objects.filter(pk__in=ended).delete()
+    return len(ended)
 
 
 def admin_origin(request: HttpRequest) -> str:

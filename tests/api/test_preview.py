@@ -10,6 +10,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from api.documents.models import Document, Event, Generation
 from api.preview.models import PreviewGrant
+from api.preview.responding import prune
 from tests import factories
 from tests.admin import page_form, snippet_form
 
@@ -159,6 +160,18 @@ def test_an_expired_token_is_refused(admin_client, graphql, tool):
     token = edited(admin_client, tool)
     PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     refused(graphql, token, "TOKEN_EXPIRED")
+
+
+def test_an_ended_preview_is_forgotten_after_a_day(admin_client, graphql, tool):
+    token = edited(admin_client, tool)
+    assert prune() == 0
+    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=23))
+    assert prune() == 0
+    refused(graphql, token, "TOKEN_EXPIRED")
+    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=25))
+    assert prune() == 1
+    assert not Document.objects.filter(layer__gt=0).exists()
+    refused(graphql, token, "TOKEN_INVALID")
 
 
 @pytest.mark.parametrize("token", ["x", "0" * 43, "é", "a b", "\u2028", "." * 5000])

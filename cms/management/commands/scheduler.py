@@ -1,5 +1,5 @@
-"""What has to happen without anybody asking: scheduled publishing and expiry, and the changes that a killed process
-left untold, and the sizes of images uploaded since the last round.
+"""What has to happen without anybody asking: scheduled publishing and expiry, changes that a killed process
+left untold, the sizes of images uploaded since the last round, and previews that nobody looks at any more.
 """
 
 import logging
@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, reset_queries
 
+from api.preview.responding import prune
 from cms.models import Heartbeat
 from content.changes import sweep
 from content.images import prepare_missing
@@ -51,4 +52,5 @@ class Command(BaseCommand):
         call_command("publish_scheduled", stdout=self.stdout)
         sweep()
         prepare_missing()
+        prune()
         Heartbeat.beat("scheduler")
