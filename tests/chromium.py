@@ -21,6 +21,11 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# Without any font Chromium ends itself. The carried fonts have a configuration for another place than this.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/font-cache</cachedir></fontconfig>
+"""
 DECOMPRESS = """
 const [from, to] = process.argv.slice(1), fs = require('fs');
 fs.createReadStream(from).pipe(require('zlib').createBrotliDecompress()).pipe(fs.createWriteStream(to));
@@ -58,9 +63,12 @@ def _unpack(folder: Path) -> None:
             subprocess.run([node(), "-e", DECOMPRESS, packed, unpacked], check=True)
             if unpacked.suffix == ".tar":
                 with tarfile.open(unpacked) as archive:
-                    archive.extractall(work, filter="data")
+                    # Debian 12's Python 3.11.2 does not know the filter yet.
+                    archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                    archive.extractall(work)
                 unpacked.unlink()
         (work / "chromium").chmod(0o755)
+        (work / "fonts" / "fonts.conf").write_text(FONTS.format(folder=folder))
         (work / "unpacked").touch()
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(work, folder, symlinks=True)

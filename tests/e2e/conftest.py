@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from cms.bootstrap import ROOT
+from cms.bootstrap import ROOT, node
 from tests.chromium import FLAGS, chromium
 from tests.e2e.site import Site, running
 
@@ -34,6 +34,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program, variables = chromium()
+    # The Node that Playwright carries needs a library that a bare Debian lacks; ours does not.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(node())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, **variables})
         yield browser
@@ -62,7 +64,8 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     for number, context in enumerate(contexts):
         if failed and context.pages:
             PICTURES.mkdir(parents=True, exist_ok=True)
-            context.pages[-1].screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
+            name = re.sub(r"[^\w.]+", "-", request.node.name)  # parameters may be paths
+            context.pages[-1].screenshot(path=PICTURES / f"{name}-{number}.png")
         context.close()
 
 

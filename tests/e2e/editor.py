@@ -7,8 +7,13 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.e2e.site import Site
 
-# What is typed before Wagtail has taken its copy of the form counts as unchanged, and is not previewed.
-NOTICE_COPY = "document.addEventListener('w-unsaved:watch-edits', () => { window.isWatched = true })"
+# Two seconds after it has found the form, Wagtail takes the copy that it finds changes by; what was typed before is not
+# previewed. It may find the form more than once, and counts from each time.
+COUNT_COPIES = """
+window.copiesToCome = null;
+document.addEventListener('w-unsaved:ready', () => { window.copiesToCome += 1 });
+document.addEventListener('w-unsaved:watch-edits', () => { window.copiesToCome -= 1 });
+"""
 
 
 def address_of(site: Site, path: str, origin: str | None = None) -> str:
@@ -26,7 +31,7 @@ def address_of_snippet(site: Site, id: str) -> str:
 
 def edit(page: Page, address: str) -> FrameLocator:
     """Open the editor and its preview panel; the answer is what the panel shows, now and after each refresh."""
-    page.add_init_script(NOTICE_COPY)
+    page.add_init_script(COUNT_COPIES)
     page.goto(address)
     preview = open_preview(page)
     expect(preview.locator("#preview-bar")).to_be_visible()
@@ -34,7 +39,7 @@ def edit(page: Page, address: str) -> FrameLocator:
 
 
 def open_preview(page: Page) -> FrameLocator:
-    page.wait_for_function("window.isWatched")
+    page.wait_for_function("window.copiesToCome !== null && window.copiesToCome <= 0")
     toggle = page.get_by_role("button", name="Toggle preview")
     if toggle.get_attribute("aria-expanded") == "false":
         toggle.click()
@@ -57,6 +62,13 @@ def first_heading_block(page: Page) -> Locator:
 def in_preview(page: Page, script: str) -> Any:
     """Run a script in the frame that the panel shows now."""
     return page.frame_locator("#w-preview-iframe").locator("html").evaluate(f"() => {script}")
+
+
+def wait_until_saved(page: Page) -> None:
+    """Wait for autosave, before typing more: Wagtail takes what is typed while it saves for saved, and neither saves nor
+    previews it until the next change.
+    """
+    expect(page.locator("#w-autosave-indicator")).to_have_attribute("data-w-autosave-state-value", "saved")
 
 
 def publish(page: Page) -> None:

@@ -55,7 +55,7 @@ def test_missing_field_publishes_nothing_and_keeps_what_was_typed(site, admin):
 
     choose(admin, "Publish")
     expect(admin.locator(".messages .error")).to_contain_text("could not be saved due to validation errors")
-    expect(admin.locator("#panel-child-content-dek-errors")).to_have_text("This field is required.")
+    expect(admin.locator("#panel-child-content-dek-section .error-message")).to_have_text("This field is required.")
     expect(field(admin, "title")).to_have_value("A title that must not be lost")
     expect(first_heading_block(admin)).to_have_value("A heading that must not be lost")
     assert article(site, path) == before

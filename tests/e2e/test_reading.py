@@ -1,0 +1,139 @@
+"""What readers get: whole pages without JavaScript, on a phone and at a desk, by day and by night."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from cms.bootstrap import FRONTEND, end_with_parent, node
+from cms.frontend import Build
+from tests.e2e.site import free_ports
+
+PAGES = [
+    "/",
+    "/articles/",
+    "/articles/do-web-developers-use-python/",
+    "/articles/django-flask-or-fastapi/",
+    "/tools/",
+    "/tools/django/",
+    "/comparisons/",
+    "/comparisons/web-frameworks/",
+    "/topics/web-frameworks/",
+    "/people/mara-lindqvist/",
+]
+MATRIX = """
+{ resolve(path: "/comparisons/web-frameworks/") { ... on Comparison {
+    tools { name }
+    matrix { attribute { label } cells { fact { state } override { text } } }
+} } }
+"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_whole_without_java_script(site, new_page, path):
+    page = new_page(java_script=False)
+    assert page.goto(f"{site.frontend}{path}").status == 200
+    expect(page.locator("main h1")).to_have_count(1)
+    expect(page.locator("main h1")).to_be_visible()
+    scripts = page.locator("script").evaluate_all("all => all.map(one => [one.src, one.type])")
+    assert all(script == ["", "application/ld+json"] for script in scripts)
+    handlers = "all => all.flatMap(one => one.getAttributeNames()).filter(name => name.startsWith('on'))"
+    assert page.locator("*").evaluate_all(handlers) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_fits_its_screen_and_complains_of_nothing(site, new_page, path):
+    backgrounds = set()
+    for color_scheme in ("light", "dark"):
+        page = new_page(width=390, height=844, color_scheme=color_scheme)
+        complaints = []
+        page.on("console", lambda message, told=complaints: told.append(message.text))
+        page.on("pageerror", lambda error, told=complaints: told.append(str(error)))
+        page.on("requestfailed", lambda request, told=complaints: told.append(request.url))
+        page.goto(f"{site.frontend}{path}", wait_until="networkidle")
+        for width in (320, 390, 1440):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert complaints == []
+        backgrounds.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert len(backgrounds) == 2
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_matrix_has_every_cell_and_tells_no_from_unknown(site, new_page, width):
+    page = new_page(width=width, java_script=False)
+    page.goto(f"{site.frontend}/comparisons/web-frameworks/")
+    comparison = site.graphql(MATRIX)["data"]["resolve"]
+    rows = page.locator(".matrix tr:has(td)")
+    expect(rows).to_have_count(len(comparison["matrix"]))
+
+    said = {}
+    for row in comparison["matrix"]:
+        label = page.get_by_role("rowheader", name=re.compile(rf"^{row['attribute']['label']}"))
+        answers = rows.filter(has=label).locator("td .fact-answer").all_inner_texts()
+        assert len(answers) == len(row["cells"]) == len(comparison["tools"])
+        for cell, answer in zip(row["cells"], answers, strict=True):
+            if cell["override"]:
+                assert answer.strip() == cell["override"]["text"]
+            else:
+                said.setdefault(cell["fact"]["state"], set()).add(answer.strip())
+    assert said["NO"] == {"No"}
+    assert said["UNKNOWN"] == {"Unknown"}
+    assert not said["YES"] & {"", "No", "Unknown"}
+
+
+def test_unknown_path_is_told_in_words(site, page):
+    assert page.goto(f"{site.frontend}/articles/never-written/").status == 404
+    expect(page.locator("main .message[data-code='404']")).to_contain_text("There is no page at this address")
+    page.get_by_role("link", name="All articles").click()
+    expect(page.locator("main h1")).to_have_text("Articles")
+
+
+@pytest.fixture(scope="module")
+def stranded(site, tmp_path_factory):
+    """A front end whose CMS is down, by its address."""
+    port, closed = free_ports(2)
+    address = f"http://127.0.0.1:{port}"
+    program = [node(), Build().folder / "server" / "entry.mjs"]
+    variables = {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "CMS_URL": f"http://127.0.0.1:{closed}",
+        "FRONTEND_URL": address,
+    }
+    with open(tmp_path_factory.mktemp("stranded") / "frontend.log", "w") as log:
+        process = subprocess.Popen(
+            program, cwd=FRONTEND, env=os.environ | variables, stdout=log, stderr=log, preexec_fn=end_with_parent
+        )
+    while not is_listening(port):
+        assert process.poll() is None
+        time.sleep(0.1)
+    yield address
+    process.terminate()
+    process.wait(10)
+
+
+def is_listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/articles/do-web-developers-use-python/", "/people/mara-lindqvist/"])
+def test_reader_is_told_when_the_cms_is_down(stranded, page, path):
+    answer = page.goto(f"{stranded}{path}")
+    assert answer.status == 503
+    assert re.fullmatch(r"\d+", answer.headers["retry-after"])
+    assert answer.headers["cache-control"] == "no-store"
+    expect(page.locator("main .message[data-code='503']")).to_contain_text("does not answer just now")
+
+
+def test_editor_is_told_when_the_cms_is_down(stranded, page):
+    with page.expect_response(lambda response: response.request.method == "POST") as answer:
+        page.goto(f"{stranded}/preview#token={'x' * 43}")
+    assert answer.value.status == 503
+    assert "retry-after" in answer.value.headers
+    expect(page.locator("main .message[data-code=CMS_UNAVAILABLE]")).to_contain_text("Nothing you wrote is lost")
