@@ -38,7 +38,7 @@ def picture(size, color):
 
 
 def widths(srcset):
-    return re.findall(r"(\d+)w", srcset)
+    return re.findall(r" (\d+)w(?:,|$)", srcset)
 
 
 def test_the_original_stands_in_until_the_sizes_are_made(graphql, settings):
