@@ -173,7 +173,7 @@ def touched_by(instance: models.Model) -> set[str]:
     if isinstance(instance, Site):
         return {key_of(instance)} | page_keys(instance.root_page.get_descendants(inclusive=True))
     if isinstance(instance, Locale):
-        return {f"site:{pk}" for pk in Site.objects.values_list("pk", flat=True)}
+        return _site_keys()
     if isinstance(instance, Collection | CollectionViewRestriction):
         collection = instance.collection if isinstance(instance, CollectionViewRestriction) else instance
         return _image_keys(collection)
@@ -187,6 +187,10 @@ def touched_by(instance: models.Model) -> set[str]:
     if parents:
         return {f"{kind_of(field.related_model)}:{getattr(instance, field.attname)}" for field in parents}
     return {key_of(instance)}
+
+
+def _site_keys() -> set[str]:
+    return {f"site:{pk}" for pk in Site.objects.values_list("pk", flat=True)}
 
 
 def _image_keys(collection: Collection) -> set[str]:
@@ -263,7 +267,8 @@ def _many_to_many_changed(sender: Any, instance: models.Model, action: str, reve
 
 
 def _after_move(sender: Any, instance: Page, **_: Any) -> None:
-    touch(page_keys(instance.get_descendants(inclusive=True)))
+    # Menus follow the tree: the page may have left one, entered one, or changed its place in one.
+    touch(page_keys(instance.get_descendants(inclusive=True)) | _site_keys())
 
 
 class _RollBack(Exception):

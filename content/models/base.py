@@ -43,6 +43,7 @@ class BasePage(HeadlessPreviewMixin, Page):
     promote_panels = [
         MultiFieldPanel(["slug", "seo_title", "search_description", "noindex"], heading="Search engines"),
         MultiFieldPanel(["social_image"], heading="Social networks"),
+        MultiFieldPanel(["show_in_menus"], heading="Main menu"),
     ]
 
     class Meta:

@@ -137,6 +137,19 @@ def test_moving_a_page_moves_its_path_and_leaves_a_redirect(admin_client, graphq
     assert_nothing_drifts(capsys)
 
 
+def test_a_section_that_moves_away_leaves_the_menu(admin_client, graphql, tool, capsys):
+    section = tool.get_parent().specific
+    form = page_form(admin_client, section, show_in_menus="on")
+    admin_client.post(page_address(section), {**form, "action-publish": "action-publish"})
+    menu = "{ site { navigation { path } } }"
+    assert graphql(menu)["data"] == {"site": {"navigation": [{"path": "/tools/"}]}}
+    elsewhere = factories.HomePageFactory(slug="elsewhere")
+    address = reverse("wagtailadmin_pages:move_confirm", args=[section.pk, elsewhere.pk])
+    assert admin_client.post(address).status_code == 302
+    assert graphql(menu)["data"] == {"site": {"navigation": []}}
+    assert_nothing_drifts(capsys)
+
+
 def test_a_new_slug_of_a_section_moves_every_page_below_it(admin_client, graphql, tool, capsys):
     section = tool.get_parent().specific
     form = page_form(admin_client, section, slug="software")
