@@ -16,12 +16,14 @@ from wagtail.models import Collection, Locale, Page, Site
 from content.blocks import BodyBlock
 from content.changes import changes
 from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.category import Category
 from content.models.comparison import ComparisonAttribute, ComparisonIndexPage, ComparisonPage, ComparisonTool
 from content.models.fact import Attribute, Fact, FactSource, FactState, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
-from content.models.snippets import Category, Person, Topic
+from content.models.person import Person
 from content.models.tool import ToolIndexPage, ToolPage
+from content.models.topic import Topic
 from content.values import DataType
 
 TREE_SLUG = "toolshelf"

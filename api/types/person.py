@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from api.documents.contract import column, document, field
 from api.types.page import Node
-from content.models.snippets import Person as PersonSnippet
+from content.models.person import Person as PersonSnippet
 
 if TYPE_CHECKING:
     from api.types.image import Image

@@ -2,8 +2,8 @@
 
 from api.documents.contract import column, document, field
 from api.types.page import Node
-from content.models.snippets import Category as CategorySnippet
-from content.models.snippets import Topic as TopicSnippet
+from content.models.category import Category as CategorySnippet
+from content.models.topic import Topic as TopicSnippet
 
 
 @document(TopicSnippet)

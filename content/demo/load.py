@@ -21,6 +21,7 @@ from wagtail.models import Page, Site
 
 from content.changes import changes
 from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.category import Category
 from content.models.comparison import (
     ComparisonAttribute,
     ComparisonCorrection,
@@ -34,8 +35,10 @@ from content.models.demo import DemoRecord
 from content.models.fact import Attribute, Fact, FactSource, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
-from content.models.snippets import Category, Named, Person, Topic
+from content.models.named import Named
+from content.models.person import Person
 from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage
+from content.models.topic import Topic
 
 FOLDER = Path(__file__).parent
 SECTIONS: dict[str, type[Page]] = {

@@ -8,7 +8,7 @@ from wagtail.search import index
 
 from content.blocks import BodyBlock
 from content.fields import StreamField
-from content.forms import ComparisonPageForm
+from content.forms.comparison import ComparisonPageForm
 from content.models.article import Correction
 from content.models.base import BasePage, Child, page_tabs
 

@@ -28,7 +28,7 @@ from wagtail.admin.widgets import SlugInput
 from wagtail.search import index
 
 from content.changes import page_keys, touch
-from content.forms import FactForm
+from content.forms.fact import FactForm
 from content.models.base import BaseSnippet, Child
 from content.models.tool import ToolPage
 from content.values import DataType, canonical_value

@@ -18,7 +18,7 @@ from wagtail.search import index
 
 from content.blocks import BodyBlock
 from content.fields import StreamField
-from content.forms import ToolPageForm
+from content.forms.tool import ToolPageForm
 from content.models.base import BasePage, Child, page_tabs, with_status
 
 

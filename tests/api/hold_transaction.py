@@ -9,7 +9,7 @@ django.setup()
 from django.db import transaction  # noqa: E402
 
 from content.changes import changes  # noqa: E402
-from content.models.snippets import Topic  # noqa: E402
+from content.models.topic import Topic  # noqa: E402
 
 with changes():
     Topic.objects.create(name="Held back", slug="held-back")

@@ -22,8 +22,8 @@ from django.db import connection  # noqa: E402
 
 from api.documents.models import Document  # noqa: E402
 from content import changes  # noqa: E402
-from content.models.snippets import Topic  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
+from content.models.topic import Topic  # noqa: E402
 
 PAGE = int(sys.argv[1])
 MODE = sys.argv[2] if len(sys.argv) > 2 else ""

@@ -271,7 +271,7 @@ def test_a_killed_publish_leaves_the_old_state_or_the_new_one_whole(tool, tmp_pa
 
 def test_a_kill_right_after_a_plain_save_is_caught_up(tmp_path):
     topic = factories.TopicFactory(name="Alive")
-    read = f"from content.models.snippets import Topic; print(Topic.objects.get(pk={topic.pk}).name)"
+    read = f"from content.models.topic import Topic; print(Topic.objects.get(pk={topic.pk}).name)"
     with processes.shared_database(tmp_path) as database:
         killed, output = processes.run(database, "-m", "tests.api.kill_publish", str(topic.pk), "before-the-signal")
         assert killed == -9, output

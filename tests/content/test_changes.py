@@ -12,7 +12,7 @@ from wagtail.admin.auth import require_admin_access
 
 from content.changes import changes, content_changed, in_changes, touch
 from content.models.pending import PendingChange
-from content.models.snippets import Topic
+from content.models.topic import Topic
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.content.test_changes")]
 

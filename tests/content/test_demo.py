@@ -16,8 +16,8 @@ from content.models.demo import DemoRecord
 from content.models.fact import Fact, FactState
 from content.models.home import HomePage
 from content.models.images import CustomImage
-from content.models.snippets import Topic
 from content.models.tool import ToolPage
+from content.models.topic import Topic
 
 TAG = re.compile(r"<[^>]+>")
 

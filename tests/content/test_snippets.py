@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from content.models.snippets import Person, Topic
+from content.models.person import Person
+from content.models.topic import Topic
 from tests.factories import PersonFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""What pages refer to and readers can follow: people, topics, and categories of tools."""
+"""What snippets with a name and an address have in common."""
 
 from typing import Any
 
@@ -55,37 +55,3 @@ def _numbered(base: str, last: int) -> list[str]:
 
 
 NAME_PANELS = [TitleFieldPanel("name", targets=["slug"]), FieldPanel("slug", widget=SlugInput)]
-
-
-class Person(Named):
-    """Somebody who writes or reviews."""
-
-    bio = models.TextField(
-        blank=True,
-        help_text="Two or three sentences: what this person works on, and why readers can trust them with the subject.",
-    )
-    photo = models.ForeignKey("content.CustomImage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-
-    panels = [*NAME_PANELS, "photo", "bio"]
-    search_fields = [*Named.search_fields, index.SearchField("bio")]
-
-    class Meta(Named.Meta):
-        verbose_name_plural = "people"
-
-
-class Topic(Named):
-    """What articles and comparisons are about."""
-
-    description = models.TextField(blank=True, help_text="Shown at the top of the topic's page, above its articles.")
-
-    panels = [*NAME_PANELS, "description"]
-    search_fields = [*Named.search_fields, index.SearchField("description")]
-
-
-class Category(Named):
-    """What kind of tool something is."""
-
-    panels = NAME_PANELS
-
-    class Meta(Named.Meta):
-        verbose_name_plural = "categories"

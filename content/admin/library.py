@@ -1,0 +1,55 @@
+"""The menu "Library": what pages are made from, in one place."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from wagtail.admin.ui.tables import LiveStatusTagColumn
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from content.admin.facts import AttributeViewSet, FactViewSet, SourceViewSet
+from content.models.base import with_status
+from content.models.category import Category
+from content.models.person import Person
+from content.models.topic import Topic
+
+
+class NamedViewSet(SnippetViewSet):
+    """People, topics and categories."""
+
+    list_display: list[Any] = ["name", "slug", LiveStatusTagColumn()]
+    list_filter = ["live"]
+    ordering = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_status(self.model.objects.all())
+
+
+class PersonViewSet(NamedViewSet):
+    model = Person
+    icon = "user"
+    menu_label = "People"
+
+
+class TopicViewSet(NamedViewSet):
+    model = Topic
+    icon = "tag"
+    menu_label = "Topics"
+
+
+class CategoryViewSet(NamedViewSet):
+    model = Category
+    icon = "folder-open-inverse"
+    menu_label = "Categories"
+
+
+@register_snippet
+class Library(SnippetViewSetGroup):
+    """What pages are made from, in one place of the menu."""
+
+    items = (FactViewSet, AttributeViewSet, SourceViewSet, PersonViewSet, TopicViewSet, CategoryViewSet)
+    menu_icon = "shelf"
+    menu_label = "Library"
+    menu_name = "library"
+    menu_order = 150

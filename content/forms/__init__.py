@@ -1,0 +1,1 @@
+"""What the editing forms check across rows: one module per noun."""

@@ -1,0 +1,53 @@
+"""The editing form of comparisons."""
+
+from typing import Any
+
+from django.forms import BaseModelForm
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from content.forms.rows import refuse_repeated, rows
+
+
+class ComparisonPageForm(WagtailAdminPageForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.formsets["comparison_tools"].error_messages |= {
+            "too_few_forms": "Add a tool: there is nothing to compare with fewer than two.",
+            "too_many_forms": "Take a tool away: nobody can read a matrix with more than six columns.",
+        }
+
+    def defer_required_fields(self) -> None:
+        """Drafts and previews do without the rows that a matrix needs: those still empty are passed over."""
+        super().defer_required_fields()
+        for row in self.formsets["comparison_tools"].forms:
+            if not row.data.get(row.add_prefix("tool")):
+                row.empty_permitted = True
+                row.has_changed = lambda: False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        refuse_repeated(self, "comparison_tools", "tool", message="This tool has a column already.")
+        refuse_repeated(self, "comparison_attributes", "attribute", message="This attribute has a row already.")
+        refuse_repeated(self, "overrides", "tool", "attribute", message="This cell is overridden above already.")
+        if not self.is_deferred_validation:
+            self._check_against_the_matrix()
+        return cleaned
+
+    def _check_against_the_matrix(self) -> None:
+        tools = {row.cleaned_data.get("tool") for row in rows(self, "comparison_tools")}
+        attributes = {row.cleaned_data.get("attribute") for row in rows(self, "comparison_attributes")}
+        for row in rows(self, "verdicts"):
+            _refuse_stranger(row, "winner", tools, "Choose one of the tools that are compared.")
+            _refuse_stranger(row, "runner_up", tools, "Choose one of the tools that are compared.")
+            winner = row.cleaned_data.get("winner")
+            if winner and winner == row.cleaned_data.get("runner_up"):
+                row.add_error("runner_up", "The winner cannot be its own runner-up.")
+        for row in rows(self, "overrides"):
+            _refuse_stranger(row, "tool", tools, "Choose one of the tools that are compared.")
+            _refuse_stranger(row, "attribute", attributes, "Choose one of the attributes that are compared.")
+
+
+def _refuse_stranger(row: "BaseModelForm[Any]", field: str, allowed: set[Any], message: str) -> None:
+    chosen = row.cleaned_data.get(field)
+    if chosen and chosen not in allowed:
+        row.add_error(field, message)
