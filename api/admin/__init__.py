@@ -1,0 +1,1 @@
+"""Screens of the admin that read the store. Every module in this folder is loaded because it lies here."""

@@ -1,0 +1,159 @@
+"""Which published pages look different when an object is taken away, moved, changed or published.
+
+Asked of the store, which knows what is shown where: drafts and private pages are therefore not named.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from wagtail.models import Page
+
+from api.documents.models import Document, Reference
+from api.documents.read import Perspective, Visible
+from content.changes import key_of, touched_by
+from content.models.fact import Fact
+
+SHOWS: dict[str, str] = {
+    "Comparison.tools": "compares it",
+    "Comparison.attributes": "asks about it",
+    "ToolCardBlock.tool": "has a card of it",
+    "ToolListBlock.tools": "lists it",
+    "ComparisonEmbedBlock.comparison": "embeds it",
+    "FactBlock.tool": "shows a fact of it",
+    "ImageBlock.image": "shows it",
+    "RichText.html": "mentions it in the text",
+    "Article.hero": "has it as lead image",
+    "Article.topics": "is about it",
+    "Comparison.topics": "is about it",
+    "Article.tools": "is about it",
+    "Article.authors": "is written by them",
+    "Article.reviewer": "is reviewed by them",
+    "Alternative.tool": "names it as an alternative",
+    "Fact.attribute": "answers it",
+    "social_image": "is shared with it",
+    "Person.photo": "is their photo",
+}
+"""How a page uses what it refers to, in words, by type and field or by field alone. Any other "refers to it"."""
+
+EMBEDS = (
+    "Comparison.tools",
+    "ToolCardBlock.tool",
+    "ToolListBlock.tools",
+    "UseCaseRow.tools",
+    "StackRow.tools",
+    "ComparisonEmbedBlock.comparison",
+)
+"""Fields through which a page shows more of another page than its name, so that it follows changes inside that page."""
+
+DEPTH = 4
+"""So far a change is followed: an image, the tool whose logo it is, a comparison of the tool, a page embedding that."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A published page and how it uses the object."""
+
+    key: str
+    type: str
+    title: str
+    path: str
+    how: str
+
+    @property
+    def pk(self) -> int:
+        return int(self.key.partition(":")[2])
+
+
+@dataclass
+class Uses:
+    """Published pages in the order of their titles, and the sites of which every page shows the object in its menus."""
+
+    pages: list[Use] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.pages) + len(self.sites)
+
+
+def uses_of(instance: models.Model, *, with_descendants: bool = False) -> Uses:
+    """What looks different when this object changes; five queries at most, however many uses there are.
+
+    With descendants, also what uses one of the pages below; the pages of the section itself are left out.
+    """
+    if isinstance(instance, Fact):
+        return _uses_of_fact(instance)
+    own = key_of(instance)
+    # What has no document of its own changes those of others: a source, the tools whose facts cite it.
+    start: Any = {own}
+    inside: set[str] = {own}
+    if with_descendants and isinstance(instance, Page):
+        start = _section(instance)
+        return _follow(start, left_out=_section(instance))
+    changed = touched_by(instance) - inside
+    pages = {key for key in changed if key.startswith("page:")}
+    return _follow(start | (changed - pages), left_out=inside, changed=pages)
+
+
+def words(label: str) -> str:
+    """How a page uses an object through this field: "compares it"."""
+    return SHOWS.get(label) or SHOWS.get(label.partition(".")[2], "refers to it")
+
+
+def _section(page: Page) -> QuerySet[Any]:
+    """The keys of a page and of all below it, as a subquery."""
+    keys = page.get_descendants(inclusive=True).order_by()
+    return keys.annotate(key=Concat(Value("page:"), Cast("pk", CharField()))).values("key")
+
+
+def _uses_of_fact(fact: Fact) -> Uses:
+    """The tool's page, and every page that refers to both the tool and the attribute."""
+    if not fact.tool_id or not fact.attribute_id:
+        return Uses()
+    tool, attribute = f"page:{fact.tool_id}", f"attribute:{fact.attribute_id}"
+    both = _references().filter(target_key=tool, document__references__target_key=attribute)
+    shown = {tool, *both.values_list("document__key", flat=True)}
+    return _follow(shown, left_out=set(), changed=shown, only=EMBEDS[-1:])
+
+
+def _references() -> QuerySet[Reference]:
+    return Reference.objects.filter(Visible(Perspective(), "document__"))
+
+
+def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = (), only: tuple[str, ...] | None = None) -> Uses:
+    """Go from target to referrer: from anything that is no page by every field, from a page by those that embed it."""
+    changed = set(changed)
+    found: dict[str, Use] = {}
+    sites: dict[str, str] = {}
+    seen: set[str] = set()
+    for row in Document.objects.filter(Visible(Perspective()), key__in=changed) if changed else []:
+        if row.key.startswith("page:"):
+            found[row.key] = Use(row.key, row.type, row.title, row.path, "shows it")
+    everything = Q() if only is None else Q(field__in=only)
+    conditions = Q(target_key__in=start) & everything
+    if changed:
+        conditions |= Q(target_key__in=changed, field__in=EMBEDS if only is None else only)
+    for _ in range(DEPTH):
+        rows = (
+            _references().filter(conditions).exclude(document__key__in=left_out).exclude(document__key=F("target_key"))
+        )
+        columns = ("document__key", "document__type", "document__title", "document__path", "field")
+        pages: set[str] = set()
+        others: set[str] = set()
+        for key, type_name, title, path, label in rows.values_list(*columns).order_by("document__key", "field"):
+            if type_name == "Site":
+                sites[key] = title
+            elif key.startswith("page:"):
+                if key not in seen:
+                    pages.add(key)
+                found.setdefault(key, Use(key, type_name, title, path, words(label)))
+            elif key not in seen:
+                others.add(key)
+        seen |= pages | others
+        if not pages and not others:
+            break
+        conditions = Q(target_key__in=others) | Q(target_key__in=pages, field__in=EMBEDS)
+    return Uses(sorted(found.values(), key=lambda use: (use.title.casefold(), use.key)), sorted(sites.values()))

@@ -1,0 +1,132 @@
+"""Two topics, people or sources that mean the same become one."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from content.merging import merge
+from content.models.article import ArticlePage
+from content.models.fact import Fact, Source
+from content.models.person import Person
+from content.models.topic import Topic
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+TOPICS_OF = """query($slug: String!) { article(slug: $slug) { topics { name } authors { name } } }"""
+
+
+def topics_of(graphql, article):
+    return [each["name"] for each in graphql(TOPICS_OF, {"slug": article.slug})["data"]["article"]["topics"]]
+
+
+def test_what_was_about_one_topic_is_about_the_other(graphql):
+    kept, gone = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
+    article = make.ArticlePageFactory(topics=[gone])
+    merge(kept, gone)
+    assert topics_of(graphql, article) == ["Databases"]
+    assert not Topic.objects.filter(pk=gone.pk).exists()
+
+
+def test_a_page_about_both_is_about_the_one_once(graphql):
+    kept, gone = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
+    article = make.ArticlePageFactory(topics=[gone, kept])
+    merge(kept, gone)
+    assert topics_of(graphql, article) == ["Databases"]
+
+
+def test_an_older_draft_does_not_bring_the_merged_topic_back(graphql):
+    kept, gone = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
+    article = make.ArticlePageFactory(topics=[gone])
+    draft = ArticlePage.objects.get(pk=article.pk)
+    draft.title = "Edited"
+    revision = draft.save_revision()
+    merge(kept, gone)
+    revision.refresh_from_db()
+    revision.publish()
+    assert topics_of(graphql, article) == ["Databases"]
+
+
+def test_an_authors_articles_and_drafts_follow(graphql):
+    kept, gone = make.PersonFactory(name="Ada Lind"), make.PersonFactory(name="A. Lind")
+    article = make.ArticlePageFactory(authors=[gone])
+    merge(kept, gone)
+    assert graphql(TOPICS_OF, {"slug": article.slug})["data"]["article"]["authors"] == [{"name": "Ada Lind"}]
+    ArticlePage.objects.get(pk=article.pk).get_latest_revision().publish()
+    assert graphql(TOPICS_OF, {"slug": article.slug})["data"]["article"]["authors"] == [{"name": "Ada Lind"}]
+
+
+def test_a_source_keeps_proving_and_verifying(graphql):
+    kept, gone = make.SourceFactory(title="PyPI"), make.SourceFactory(title="PyPI again")
+    fact = make.FactFactory(sources=[gone, kept], verified_on=date(2026, 1, 2))
+    make.VerificationFactory(fact=fact, verified_on=date(2026, 2, 2), source=gone)
+    merge(kept, gone)
+    fact = Fact.objects.get(pk=fact.pk)
+    assert [source.title for source in fact.sources] == ["PyPI"]
+    assert fact.verifications.filter(source=kept).count() == 1
+    asked = "query($slug: String!) { tool(slug: $slug) { facts { sources { title } verifiedOn } } }"
+    facts = graphql(asked, {"slug": fact.tool.slug})["data"]["tool"]["facts"]
+    assert facts == [{"sources": [{"title": "PyPI"}], "verifiedOn": "2026-02-02"}]
+
+
+def test_the_old_address_leads_to_the_new_one(graphql):
+    kept, gone = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
+    oldest = make.TopicFactory(name="Data")
+    make.tree()
+    merge(gone, oldest)
+    merge(kept, gone)
+    for path in ("/topics/dbs/", "/topics/data/"):
+        answer = graphql("query($path: String!) { resolve(path: $path) { ... on Redirect { to permanent } } }", {"path": path})
+        assert answer["data"]["resolve"] == {"to": "/topics/databases/", "permanent": True}
+
+
+def test_only_two_of_a_kind_are_merged():
+    topic = make.TopicFactory()
+    for other in (topic, make.PersonFactory(), make.CategoryFactory()):
+        with pytest.raises(ValidationError):
+            merge(topic, other)
+    assert Topic.objects.count() == 1
+
+
+def test_the_editor_sees_first_what_changes(admin_client, graphql):
+    kept, gone = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
+    article = make.ArticlePageFactory(title="About rows", topics=[gone])
+    address = reverse("api_merge", args=["topic", gone.pk])
+    assert address in admin_client.get(reverse("wagtailsnippets_content_topic:list")).content.decode()
+    assert "About rows" in admin_client.get(address).content.decode()
+    shown = admin_client.post(address, {"into": kept.pk}).content.decode()
+    assert "/topics/databases/" in shown
+    assert topics_of(graphql, article) == ["DBs"]
+    done = admin_client.post(address, {"into": kept.pk, "confirmed": "1"}, follow=True)
+    assert "is now part of “Databases”" in done.content.decode()
+    assert topics_of(graphql, article) == ["Databases"]
+
+
+@pytest.mark.parametrize("into", ["", "itself", "999999"])
+def test_a_wrong_choice_is_told_at_the_field(admin_client, into):
+    gone = make.TopicFactory(name="DBs")
+    address = reverse("api_merge", args=["topic", gone.pk])
+    answer = admin_client.post(address, {"into": gone.pk if into == "itself" else into, "confirmed": "1"})
+    assert answer.status_code == 200
+    assert "w-field__errors" in answer.content.decode()
+    assert Topic.objects.filter(pk=gone.pk).exists()
+
+
+@pytest.mark.parametrize("missing", ["change", "delete"])
+def test_merging_asks_for_both_rights(client, django_user_model, missing):
+    kept, gone = make.PersonFactory(), make.PersonFactory()
+    user = django_user_model.objects.create_user("editor", password="editor-password")
+    given = {"access_admin", "change_person", "delete_person", "view_person"} - {f"{missing}_person"}
+    user.user_permissions.set(Permission.objects.filter(codename__in=given))
+    client.force_login(user)
+    client.post(reverse("api_merge", args=["person", gone.pk]), {"into": kept.pk, "confirmed": "1"})
+    assert Person.objects.filter(pk=gone.pk).exists()
+
+
+def test_other_models_have_no_such_screen(admin_client):
+    category = make.CategoryFactory()
+    assert admin_client.get(f"/admin/merge/category/{category.pk}/").status_code == 404
+    assert not Source.objects.exists()
