@@ -98,7 +98,7 @@ def _move_rows(relation: Any, kept: int, gone: int) -> int:
         _touch_owner(row)
         values = {name: getattr(row, name) for name in others}
         twin = relation.model._default_manager.filter(**{relation.attname: kept}, **values)
-        if isinstance(relation.model, type) and _is_list_row(relation.model) and twin.exists():
+        if _is_list_row(relation.model) and twin.exists():
             relation.model._default_manager.filter(pk=row.pk).delete()
         else:
             # Not through save(): verifications refuse to be changed, and what they confirm stays the same.

@@ -24,6 +24,9 @@ def where_used(context: dict[str, Any], action: str = "") -> dict[str, Any]:
     instance = _subject(context)
     if instance is None or instance.pk is None:
         return {}
+    if context.get("is_partial"):
+        # Twice a second while somebody types: only where to look.
+        return {"address": address_of(instance)}
     is_section = isinstance(instance, Page) and action != "" and not instance.is_leaf()
     uses = uses_of(instance, with_descendants=is_section)
     return {
