@@ -79,7 +79,9 @@ def test_the_old_address_leads_to_the_new_one(graphql):
     merge(gone, oldest)
     merge(kept, gone)
     for path in ("/topics/dbs/", "/topics/data/"):
-        answer = graphql("query($path: String!) { resolve(path: $path) { ... on Redirect { to permanent } } }", {"path": path})
+        answer = graphql(
+            "query($path: String!) { resolve(path: $path) { ... on Redirect { to permanent } } }", {"path": path}
+        )
         assert answer["data"]["resolve"] == {"to": "/topics/databases/", "permanent": True}
 
 
