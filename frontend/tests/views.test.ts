@@ -67,13 +67,16 @@ test('what was there once is gone, what never was is missing', async () => {
 
 test('a topic stands at its slug, with a slash behind it', async () => {
   const topic = { id: 'topic:2', slug: 'queues' };
+  const merged = { __typename: 'Redirect', to: '/topics/queues/', permanent: true };
   const ask = answering((document, variables) => {
     if (document === TopicListsQuery) return { of: variables.topic };
+    if (document === ResolveQuery) return { site, resolve: variables.path === '/topics/jobs/' ? merged : null };
     assert.equal(document, TopicQuery);
     return { site, topic: variables.slug === 'queues' ? topic : null };
   });
   assert.deepEqual((await viewAt(at('/topics/queues/'), ask)).view, { kind: 'topic', topic, lists: { of: 'topic:2' } });
   assert.deepEqual((await viewAt(at('/topics/queues'), ask)).view, { kind: 'redirect', to: '/topics/queues/', status: 301 });
+  assert.deepEqual((await viewAt(at('/topics/jobs/'), ask)).view, { kind: 'redirect', to: '/topics/queues/', status: 301 });
   assert.equal((await viewAt(at('/topics/nope'), ask)).view.kind, 'missing');
 });
 
@@ -81,6 +84,7 @@ test('a person stands at their slug, with their own articles', async () => {
   const person = { id: 'person:3', slug: 'ada' };
   const ask = answering((document, variables) => {
     if (document === ArticlesQuery) return { articles: variables };
+    if (document === ResolveQuery) return { site, resolve: null };
     assert.equal(document, PersonQuery);
     return { site, person: variables.slug === 'ada' ? person : null };
   });

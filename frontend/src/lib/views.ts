@@ -119,8 +119,9 @@ async function found(path: string, after: string | null, ask: Ask): Promise<Foun
   const [, section, slug] = /^\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
   if (!section || !slug) return resolved(path, after, ask);
   const shown = await (section === 'topics' ? topicAt(slug, after, ask) : personAt(slug, after, ask));
-  const isCanonical = path.endsWith('/') || shown.view.kind === 'missing';
-  return isCanonical ? shown : { ...shown, view: redirect(`${path}/`, true) };
+  // Two topics or people may have been merged: the address of the one that went leads to the other.
+  if (shown.view.kind === 'missing') return resolved(path, after, ask);
+  return path.endsWith('/') ? shown : { ...shown, view: redirect(`${path}/`, true) };
 }
 
 async function resolved(path: string, after: string | null, ask: Ask): Promise<Found> {
