@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from api.documents.models import Document, Reference
 from api.documents.read import Perspective, Visible
@@ -21,9 +21,6 @@ SHOWS: dict[str, str] = {
     "Comparison.tools": "compares it",
     "Comparison.attributes": "asks about it",
     "ToolCardBlock.tool": "has a card of it",
-    "ToolListBlock.tools": "lists it",
-    "ComparisonEmbedBlock.comparison": "embeds it",
-    "FactBlock.tool": "shows a fact of it",
     "ImageBlock.image": "shows it",
     "RichText.html": "mentions it in the text",
     "Article.hero": "has it as lead image",
@@ -31,7 +28,6 @@ SHOWS: dict[str, str] = {
     "Comparison.topics": "is about it",
     "Article.tools": "is about it",
     "Article.authors": "is written by them",
-    "Article.reviewer": "is reviewed by them",
     "Alternative.tool": "names it as an alternative",
     "Fact.attribute": "answers it",
     "social_image": "is shared with it",
@@ -39,18 +35,14 @@ SHOWS: dict[str, str] = {
 }
 """How a page uses what it refers to, in words, by type and field or by field alone. Any other "refers to it"."""
 
-EMBEDS = (
-    "Comparison.tools",
-    "ToolCardBlock.tool",
-    "ToolListBlock.tools",
-    "UseCaseRow.tools",
-    "StackRow.tools",
-    "ComparisonEmbedBlock.comparison",
-)
+EMBEDS = ("Comparison.tools", "ToolCardBlock.tool")
 """Fields through which a page shows more of another page than its name, so that it follows changes inside that page."""
 
+ASKS = (("Comparison.tools", "Comparison.attributes"),)
+"""Pairs of fields: a page that refers to a tool by the first and to an attribute by the second shows the fact."""
+
 DEPTH = 4
-"""So far a change is followed: an image, the tool whose logo it is, a comparison of the tool, a page embedding that."""
+"""So far a change is followed: a photo, its person, an article of theirs, a page that shows the article."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +67,12 @@ class Uses:
     pages: list[Use] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.pages) + len(self.sites)
+    def __bool__(self) -> bool:
+        return bool(self.pages or self.sites)
 
 
 def uses_of(instance: models.Model, *, with_descendants: bool = False) -> Uses:
-    """What looks different when this object changes; five queries at most, however many uses there are.
+    """What looks different when this object changes; eight queries at most, however many uses there are.
 
     With descendants, also what uses one of the pages below; the pages of the section itself are left out.
     """
@@ -110,32 +102,42 @@ def _section(page: Page) -> QuerySet[Any]:
 
 
 def _uses_of_fact(fact: Fact) -> Uses:
-    """The tool's page, and every page that refers to both the tool and the attribute."""
-    if not fact.tool_id or not fact.attribute_id:
-        return Uses()
+    """The tool's page, and every page that asks this attribute of this tool."""
     tool, attribute = f"page:{fact.tool_id}", f"attribute:{fact.attribute_id}"
-    both = _references().filter(target_key=tool, document__references__target_key=attribute)
-    shown = {tool, *both.values_list("document__key", flat=True)}
-    return _follow(shown, left_out=set(), changed=shown, only=EMBEDS[-1:])
+    shown = {tool}
+    for tools, attributes in ASKS:
+        asking = {"document__references__target_key": attribute, "document__references__field": attributes}
+        both = _references().filter(target_key=tool, field=tools, **asking)
+        shown |= set(both.values_list("document__key", flat=True))
+    return _named(shown)
 
 
 def _references() -> QuerySet[Reference]:
     return Reference.objects.filter(Visible(Perspective(), "document__"))
 
 
-def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = (), only: tuple[str, ...] | None = None) -> Uses:
+def _named(keys: Iterable[str]) -> Uses:
+    """These pages, as far as they are published, and nothing that follows from them."""
+    rows = Document.objects.filter(Visible(Perspective()), key__in=list(keys), key__startswith="page:")
+    found = [Use(*row, "shows it") for row in rows.values_list("key", "type", "title", "path")]
+    return Uses(sorted(found, key=_by_title))
+
+
+def _site_names(pks: set[str]) -> list[str]:
+    return sorted(site.site_name or site.hostname for site in Site.objects.filter(pk__in=pks)) if pks else []
+
+
+def _by_title(use: Use) -> tuple[str, str]:
+    return use.title.casefold(), use.key
+
+
+def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = ()) -> Uses:
     """Go from target to referrer: from anything that is no page by every field, from a page by those that embed it."""
     changed = set(changed)
-    found: dict[str, Use] = {}
-    sites: dict[str, str] = {}
+    found = {use.key: use for use in _named(changed).pages} if changed else {}
+    sites: set[str] = set()
     seen: set[str] = set()
-    for row in Document.objects.filter(Visible(Perspective()), key__in=changed) if changed else []:
-        if row.key.startswith("page:"):
-            found[row.key] = Use(row.key, row.type, row.title, row.path, "shows it")
-    everything = Q() if only is None else Q(field__in=only)
-    conditions = Q(target_key__in=start) & everything
-    if changed:
-        conditions |= Q(target_key__in=changed, field__in=EMBEDS if only is None else only)
+    conditions = Q(target_key__in=start) | Q(target_key__in=changed, field__in=EMBEDS)
     for _ in range(DEPTH):
         rows = (
             _references().filter(conditions).exclude(document__key__in=left_out).exclude(document__key=F("target_key"))
@@ -145,7 +147,7 @@ def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = (), only: tup
         others: set[str] = set()
         for key, type_name, title, path, label in rows.values_list(*columns).order_by("document__key", "field"):
             if type_name == "Site":
-                sites[key] = title
+                sites.add(key.partition(":")[2])
             elif key.startswith("page:"):
                 if key not in seen:
                     pages.add(key)
@@ -156,4 +158,4 @@ def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = (), only: tup
         if not pages and not others:
             break
         conditions = Q(target_key__in=others) | Q(target_key__in=pages, field__in=EMBEDS)
-    return Uses(sorted(found.values(), key=lambda use: (use.title.casefold(), use.key)), sorted(sites.values()))
+    return Uses(sorted(found.values(), key=_by_title), _site_names(sites))

@@ -16,7 +16,7 @@ from wagtail import blocks
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.fields import StreamField
 from wagtail.log_actions import log
-from wagtail.models import ReferenceIndex, Revision
+from wagtail.models import Revision
 
 from content.changes import changes, touch, touched_by
 from content.models.fact import Source
@@ -47,6 +47,11 @@ def check(kept: models.Model, gone: models.Model) -> None:
         raise ValidationError("Choose another one: nothing can be merged with itself.")
     if getattr(kept, "locale_id", None) != getattr(gone, "locale_id", None):
         raise ValidationError("These two are in different languages. Choose one of the same language.")
+    if getattr(gone, "live", False) and not getattr(kept, "live", False):
+        raise ValidationError(f"“{kept}” is not published: readers would lose “{gone}”. Publish it first.")
+    for each in (kept, gone):
+        if getattr(each, "locked", False):
+            raise ValidationError(f"“{each}” is locked. Unlock it first.")
 
 
 def merge(kept: Any, gone: Any, *, user: Any = None) -> Merged:
@@ -58,7 +63,8 @@ def merge(kept: Any, gone: Any, *, user: Any = None) -> Merged:
     check(kept, gone)
     merged = Merged()
     with changes():
-        touch(touched_by(gone) | touched_by(kept))
+        # What refers to a deleted object is published anew by itself; a source is none, so its tools are named here.
+        touch(touched_by(gone))
         model = type(kept)
         for relation in _relations(model):
             count = _move_rows(relation, kept.pk, gone.pk)
@@ -95,7 +101,6 @@ def _move_rows(relation: Any, kept: int, gone: int) -> int:
     others.remove(relation.attname)
     count = 0
     for row in list(rows):
-        _touch_owner(row)
         values = {name: getattr(row, name) for name in others}
         twin = relation.model._default_manager.filter(**{relation.attname: kept}, **values)
         if _is_list_row(relation.model) and twin.exists():
@@ -113,18 +118,6 @@ _SELF_EVIDENT = {"id", "sort_order", "uuid", "translation_key"}
 def _is_list_row(model: type[models.Model]) -> bool:
     """Whether a row is nothing but a member of a list inside another object."""
     return bool(model._meta.auto_created) or any(each.name == "sort_order" for each in model._meta.concrete_fields)
-
-
-def _touch_owner(row: models.Model) -> None:
-    """Say which objects show the row: its parent, or for the table of a many-to-many relation both ends."""
-    if not row._meta.auto_created:
-        touch(touched_by(row))
-        return
-    for each in row._meta.concrete_fields:
-        if each.is_relation:
-            end: Any = each.related_model
-            owner = end._default_manager.filter(pk=getattr(row, each.attname)).first()
-            touch(touched_by(owner) if owner else set())
 
 
 # Choices inside streams of blocks -------------------------------------------------------------------------------------
@@ -146,7 +139,6 @@ def _move_choices(owner: Any, stream: StreamField, model: type[models.Model], ke
     for row in owner._default_manager.only("pk", stream.name).iterator(chunk_size=BATCH):
         raw = list(getattr(row, stream.name).raw_data)
         if _replace(stream.stream_block, raw, model, kept, gone):
-            touch({f"page:{row.pk}"} if hasattr(row, "url_path") else touched_by(row))
             owner._default_manager.filter(pk=row.pk).update(**{stream.name: json.dumps(raw)})
 
 
@@ -266,14 +258,12 @@ def _redirect(kept: Any, gone: Any) -> None:
     if pattern is None or not gone.first_published_at:
         return
     old, new = pattern.format(gone.slug), pattern.format(kept.slug)
-    Redirect.objects.filter(redirect_link=old).update(redirect_link=new)
-    touch({f"redirect:{pk}" for pk in Redirect.objects.filter(redirect_link=new).values_list("pk", flat=True)})
-    Redirect.objects.get_or_create(
+    # What was merged into the one that stays, or was once merged away from its address, must not lead in a circle.
+    for redirect in Redirect.objects.filter(old_path=Redirect.normalise_path(new), site=None):
+        redirect.delete()
+    for redirect in Redirect.objects.filter(redirect_link=old):
+        redirect.redirect_link = new
+        redirect.save()
+    Redirect.objects.update_or_create(
         old_path=Redirect.normalise_path(old), site=None, defaults={"redirect_link": new, "is_permanent": True}
     )
-
-
-def references_to(instance: models.Model) -> int:
-    """How many objects refer to it, drafts included; one query."""
-    count: int = ReferenceIndex.get_grouped_references_to(instance).count()
-    return count

@@ -13,8 +13,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.widgets import AdminSnippetChooser
 
-from api.where_used import uses_of
-from content.merging import ADDRESSES, MERGEABLE, check, merge, references_to
+from content.merging import ADDRESSES, MERGEABLE, check, merge
 
 
 def _model(name: str) -> Any:
@@ -74,10 +73,9 @@ def merge_view(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     address = ADDRESSES.get(model)
     context = {
         "form": form,
+        "object": gone,
         "gone": gone,
         "kept": kept,
-        "uses": uses_of(gone),
-        "references": references_to(gone),
         "old_address": address.format(gone.slug) if address else "",
         "new_address": address.format(kept.slug) if address and kept else "",
         "listing": listing,

@@ -19,7 +19,7 @@ SHOWN = 10
 @register.inclusion_tag("api/where_used/notice.html", takes_context=True)
 def where_used(context: dict[str, Any], action: str = "") -> dict[str, Any]:
     """The pages that use the object this screen is about; nothing for what has not been saved yet. `action` says
-    whether it goes away ("unpublish", "delete", "restrict"), moves ("move") or changes ("").
+    whether it goes away ("unpublish", "delete", "restrict", "merge"), moves ("move") or changes ("").
     """
     instance = _subject(context)
     if instance is None or instance.pk is None:

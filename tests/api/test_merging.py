@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from content.changes import changes
 from content.merging import merge
 from content.models.article import ArticlePage
 from content.models.fact import Fact, Source
@@ -46,7 +47,8 @@ def test_an_older_draft_does_not_bring_the_merged_topic_back(graphql):
     revision = draft.save_revision()
     merge(kept, gone)
     revision.refresh_from_db()
-    revision.publish()
+    with changes():
+        revision.publish()
     assert topics_of(graphql, article) == ["Databases"]
 
 
@@ -55,7 +57,8 @@ def test_an_authors_articles_and_drafts_follow(graphql):
     article = make.ArticlePageFactory(authors=[gone])
     merge(kept, gone)
     assert graphql(TOPICS_OF, {"slug": article.slug})["data"]["article"]["authors"] == [{"name": "Ada Lind"}]
-    ArticlePage.objects.get(pk=article.pk).get_latest_revision().publish()
+    with changes():
+        ArticlePage.objects.get(pk=article.pk).get_latest_revision().publish()
     assert graphql(TOPICS_OF, {"slug": article.slug})["data"]["article"]["authors"] == [{"name": "Ada Lind"}]
 
 
@@ -72,6 +75,15 @@ def test_a_source_keeps_proving_and_verifying(graphql):
     assert facts == [{"sources": [{"title": "PyPI"}], "verifiedOn": "2026-02-02"}]
 
 
+def test_a_fact_that_cited_only_the_other_source_cites_this_one(graphql):
+    kept, gone = make.SourceFactory(title="PyPI"), make.SourceFactory(title="PyPI again")
+    fact = make.FactFactory(sources=[gone])
+    merge(kept, gone)
+    asked = "query($slug: String!) { tool(slug: $slug) { facts { sources { title } } } }"
+    facts = graphql(asked, {"slug": fact.tool.slug})["data"]["tool"]["facts"]
+    assert facts == [{"sources": [{"title": "PyPI"}]}]
+
+
 def test_the_old_address_leads_to_the_new_one(graphql):
     kept, gone = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
     oldest = make.TopicFactory(name="Data")
@@ -83,6 +95,33 @@ def test_the_old_address_leads_to_the_new_one(graphql):
             "query($path: String!) { resolve(path: $path) { ... on Redirect { to permanent } } }", {"path": path}
         )
         assert answer["data"]["resolve"] == {"to": "/topics/databases/", "permanent": True}
+
+
+def test_addresses_never_lead_in_a_circle(graphql):
+    make.tree()
+    first, second = make.TopicFactory(name="Databases"), make.TopicFactory(name="DBs")
+    merge(second, first)
+    again = make.TopicFactory(name="Databases")
+    merge(again, Topic.objects.get(pk=second.pk))
+    ask = "query($path: String!) { resolve(path: $path) { ... on Redirect { to } } }"
+    assert graphql(ask, {"path": "/topics/dbs/"})["data"]["resolve"] == {"to": "/topics/databases/"}
+    assert graphql(ask, {"path": "/topics/databases/"})["data"]["resolve"] is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "message"),
+    [
+        ({"live": False}, {}, "is not published: readers would lose “DBs”. Publish it first."),
+        ({"locked": True}, {}, "“Databases” is locked. Unlock it first."),
+        ({}, {"locked": True}, "“DBs” is locked. Unlock it first."),
+    ],
+)
+def test_nothing_is_lost_by_merging_into_a_draft_or_past_a_lock(admin_client, graphql, kept, gone, message):
+    kept, gone = make.TopicFactory(name="Databases", **kept), make.TopicFactory(name="DBs", **gone)
+    article = make.ArticlePageFactory(topics=[gone])
+    answer = admin_client.post(reverse("api_merge", args=["topic", gone.pk]), {"into": kept.pk, "confirmed": "1"})
+    assert message in answer.content.decode()
+    assert topics_of(graphql, article) == ["DBs"]
 
 
 def test_only_two_of_a_kind_are_merged():

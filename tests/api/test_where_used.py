@@ -1,13 +1,18 @@
 """Which published pages look different, as the editor is told before it happens."""
 
+from itertools import chain
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
-from api.where_used import uses_of
+from api.documents import registry
+from api.documents.codecs import stored_fields
+from api.where_used import ASKS, EMBEDS, SHOWS, uses_of
 from content.blocks import BodyBlock
 from content.changes import changes
+from content.models.tool import ToolAlternative
 from tests import factories as make
 from tests.admin import page_address, snippet_address
 
@@ -37,8 +42,31 @@ def test_a_tool_shows_in_its_comparisons_and_cards(shelf):
     assert titles(shelf["tool"]) == ["About cards", "Frameworks"]
 
 
+def test_every_way_that_has_words_is_one_that_exists():
+    labels = {each.label for cls in registry.declared.values() for each in stored_fields(cls)} | {"RichText.html"}
+    fields = {label.partition(".")[2] for label in labels}
+    assert {label for label in (*SHOWS, *EMBEDS, *chain(*ASKS)) if label not in labels | fields} == set()
+
+
+def test_a_page_in_the_menu_shows_on_every_page():
+    tools = make.tree().tools
+    with changes():
+        tools.show_in_menus = True
+        tools.save_revision().publish()
+    assert uses_of(Page.objects.get(pk=tools.pk)).sites == ["Toolshelf"]
+
+
 def test_drafts_and_private_pages_are_not_named(shelf):
     make.ArticlePageFactory(title="Draft", body=card(shelf["tool"]), live=False)
+    taken_back = make.ArticlePageFactory(title="Taken back", body=card(shelf["tool"]))
+    private = make.ArticlePageFactory(title="Private", body=card(shelf["tool"]))
+    rewritten = make.ArticlePageFactory(title="Rewritten", body=card(shelf["tool"]))
+    assert titles(shelf["tool"]) == ["Frameworks", "Private", "Rewritten", "Taken back"]
+    with changes():
+        taken_back.unpublish()
+        PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+        rewritten.body = []
+        rewritten.save_revision().publish()
     assert titles(shelf["tool"]) == ["Frameworks"]
 
 
@@ -47,6 +75,15 @@ def test_a_fact_shows_only_where_its_attribute_is_asked(shelf):
     silent = make.FactFactory(tool=shelf["tool"], attribute=make.AttributeFactory(label="Age"))
     assert titles(fact) == ["Django", "Frameworks"]
     assert titles(silent) == ["Django"]
+
+
+def test_a_fact_does_not_show_on_a_tool_that_has_one_of_its_own(shelf):
+    fact = make.FactFactory(tool=shelf["tool"], attribute=shelf["attribute"])
+    make.FactFactory(tool=shelf["other"], attribute=shelf["attribute"])
+    with changes():
+        shelf["other"].alternatives = [ToolAlternative(tool=shelf["tool"], why="For more.")]
+        shelf["other"].save_revision().publish()
+    assert titles(fact) == ["Django", "Frameworks"]
 
 
 def test_a_logo_is_followed_to_where_the_tool_is_compared():
@@ -72,7 +109,7 @@ def test_the_number_of_queries_does_not_grow(shelf, django_assert_max_num_querie
     for _ in range(20):
         make.ArticlePageFactory(body=card(shelf["tool"]))
     with django_assert_max_num_queries(7):
-        assert len(uses_of(shelf["tool"])) == 21
+        assert len(uses_of(shelf["tool"]).pages) == 21
 
 
 @pytest.mark.parametrize("view", ["unpublish", "delete", "edit"])
