@@ -30,6 +30,7 @@ SHOWS: dict[str, str] = {
     "Article.authors": "is written by them",
     "Alternative.tool": "names it as an alternative",
     "Fact.attribute": "answers it",
+    "Fact.tool": "names it in a fact",
     "social_image": "is shared with it",
     "Person.photo": "is their photo",
 }

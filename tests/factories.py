@@ -16,9 +16,10 @@ from wagtail.models import Collection, Locale, Page, Site
 from content.blocks import BodyBlock
 from content.changes import changes
 from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.attribute import Attribute, AttributeGroup
 from content.models.category import Category
 from content.models.comparison import ComparisonAttribute, ComparisonIndexPage, ComparisonPage, ComparisonTool
-from content.models.fact import Attribute, Fact, FactSource, FactState, Source, Verification
+from content.models.fact import Fact, FactSource, FactState, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
 from content.models.person import Person
@@ -104,7 +105,8 @@ class Published(factory.django.DjangoModelFactory[Any]):
         place = cls._place(kwargs)
         instance = model_class(*args, live=False, **kwargs)
         for name, (relation, row, field) in cls._children.items():
-            setattr(instance, relation, [row(**{field: target}) for target in rows[name]])
+            # Two names may fill one relation.
+            getattr(instance, relation).add(*[row(**{field: target}) for target in rows[name]])
         for name, targets in many.items():
             setattr(instance, name, targets)
         with changes():
@@ -217,12 +219,15 @@ class ToolPageFactory(PageFactory):
 
 
 class ComparisonPageFactory(PageFactory):
-    """Also takes `tools`, in the order of the columns, `attributes` and `topics`; makes two tools if none are given."""
+    """Also takes `tools`, in the order of the columns, `attributes`, below them `groups` of attributes, and `topics`;
+    makes two tools if none are given.
+    """
 
     _section = "comparisons"
     _children = {
         "tools": ("comparison_tools", ComparisonTool, "tool"),
         "attributes": ("comparison_attributes", ComparisonAttribute, "attribute"),
+        "groups": ("comparison_attributes", ComparisonAttribute, "group"),
     }
     title = factory.Sequence(lambda number: f"Comparison {number}")
     intro = "Which one, and for what?"
@@ -263,6 +268,14 @@ class Saved(factory.django.DjangoModelFactory[Any]):
     def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
         with changes():
             return super()._create(model_class, *args, **kwargs)
+
+
+class AttributeGroupFactory(Saved):
+    label = factory.Sequence(lambda number: f"Group {number}")
+    sort_order = factory.Sequence(lambda number: number)
+
+    class Meta:
+        model = AttributeGroup
 
 
 class AttributeFactory(Saved):

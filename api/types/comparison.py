@@ -82,7 +82,7 @@ class Comparison(Page):
     @staticmethod
     def attributes(page: ComparisonPage) -> list[Attribute]:
         """The rows of the matrix, from top to bottom."""
-        return stored([f"attribute:{row.attribute_id}" for row in page.comparison_attributes.all() if row.attribute_id])
+        return stored([f"attribute:{attribute.pk}" for attribute in page.attributes_in_order()])
 
     @served(needs=["tools", "attributes", "overrides", "Tool.facts"])
     def matrix(self) -> list[MatrixRow]:

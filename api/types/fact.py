@@ -1,15 +1,22 @@
 """Facts about tools: what was asked, the answer, and where it can be looked up."""
 
-from datetime import date
+import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import strawberry
 
-from api.documents.contract import derived, document, field, part, previewed_through, served
+from api.documents.contract import derived, document, field, part, previewed_through, served, stored
 from api.documents.read import Cohort
 from api.types.page import Node
+from content import money
+from content.models import attribute as attributes
 from content.models import fact as facts
 from content.models.tool import ToolPage
+from content.values import DataType
+
+if TYPE_CHECKING:
+    from api.types.tool import Tool
 
 
 @strawberry.enum(
@@ -23,16 +30,38 @@ class FactState(Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
-@document(facts.Attribute)
+@strawberry.enum(description="Which of two values of an attribute a reader would rather have.")
+class Better(Enum):
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+@document(attributes.Attribute)
 class Attribute(Node):
     """A question that can be asked about every tool: its licence, whether it has type hints."""
 
     key: str = field("The name to filter by; it does not change.")
     label: str = field("The question in words, for the row of a matrix.")
-    group: str | None = field("Attributes of one group stand together.")
     description: str | None = field("What exactly is asked.")
-    data_type: str = field('The type of its values: "boolean", "choice", "number", "text", "date", "version" or "url".')
-    unit: str | None = field("Stands behind numbers.")
+    data_type: str = field(
+        'The type of its values: "boolean", "choice", "number", "money", "text", "date", "version", "url" or "tool". '
+        "A boolean is answered by the state alone; see `Fact` for the others."
+    )
+    unit: str | None = field("Stands behind numbers and amounts of money.")
+    better: Better = field("Whether a higher or a lower value is better; NEITHER where values have no order.")
+
+    @derived
+    @staticmethod
+    def group(attribute: attributes.Attribute) -> str | None:
+        """Attributes of one group stand together."""
+        return attribute.group.label if attribute.group else None
+
+    @derived
+    @staticmethod
+    def allowed_values(attribute: attributes.Attribute) -> list[str]:
+        """What its answers are chosen from, in the editors' order; empty for any type but "choice"."""
+        return attribute.choice_list if attribute.data_type == DataType.CHOICE else []
 
 
 @part
@@ -44,25 +73,91 @@ class Source:
 
 
 @part
+class Money:
+    """An exact amount of money."""
+
+    currency: str = field('The three letters of ISO 4217, as in "EUR".')
+
+    @derived
+    @staticmethod
+    def amount(value: money.Money) -> str:
+        """A decimal number as text, so that no digit is lost: "12.50"."""
+        return f"{value.amount:f}"
+
+
+@part
 class Fact:
     """The answer to one attribute's question for one tool, with its proof."""
 
     attribute: "Attribute" = field("The question.")
     state: FactState = field("Whether the answer is yes, no, partly, unknown or not applicable.")
     display: str = field(
-        'Text to show: the value with its unit, or the state in words, as in "BSD-3-Clause" or "Unknown".'
+        'Text to show: the value with its unit, or the state in words, as in "BSD-3-Clause" or "Unknown". '
+        "Of another tool it is the name it had when this was recorded."
     )
     qualifier: str | None = field("The edition, plan or platform for which alone it holds.")
     note: str | None = field("What a reader has to know to understand the value.")
     sources: list[Source] = field("Where it can be looked up, the best source first.")
-    verified_on: date | None = field("The day on which somebody last looked it up and found it right.")
-    stale_on: date | None = field("From this day on the fact is stale. Compare it with today's date when you show it.")
+    verified_on: datetime.date | None = field("The day on which somebody last looked it up and found it right.")
+    stale_on: datetime.date | None = field(
+        "From this day on the fact is stale. Compare it with today's date when you show it."
+    )
 
     @derived
     @staticmethod
     def id(fact: facts.Fact) -> strawberry.ID | None:
         """Stable and opaque; null for an answer that nobody recorded."""
         return strawberry.ID(f"fact:{fact.pk}") if fact.pk else None
+
+    @derived
+    @staticmethod
+    def since_version(fact: facts.Fact) -> str | None:
+        """The first version of the tool for which it holds."""
+        return fact.since
+
+    @derived
+    @staticmethod
+    def until_version(fact: facts.Fact) -> str | None:
+        """The last version of the tool for which it holds."""
+        return fact.until
+
+    @derived
+    @staticmethod
+    def number(fact: facts.Fact) -> float | None:
+        """The value of a number, to sort by; `display` has every digit."""
+        text = fact.typed_value(DataType.NUMBER)
+        return float(text) if text else None
+
+    @derived
+    @staticmethod
+    def money(fact: facts.Fact) -> Money | None:
+        """The value of an amount of money."""
+        return stored(fact.money)
+
+    @derived
+    @staticmethod
+    def date(fact: facts.Fact) -> datetime.date | None:
+        """The value of a date."""
+        text = fact.typed_value(DataType.DATE)
+        return datetime.date.fromisoformat(text) if text else None
+
+    @derived
+    @staticmethod
+    def version(fact: facts.Fact) -> str | None:
+        """The value of a version."""
+        return fact.typed_value(DataType.VERSION) or None
+
+    @derived
+    @staticmethod
+    def url(fact: facts.Fact) -> str | None:
+        """The value of a web address."""
+        return fact.typed_value(DataType.URL) or None
+
+    @derived
+    @staticmethod
+    def tool(fact: facts.Fact) -> "Tool | None":
+        """The tool that answers an attribute of the type "tool"; null when it is not public: then show `display`."""
+        return stored(f"page:{fact.value_tool_id}" if fact.value_tool_id else None)
 
     @served(needs=["sources"])
     def source(self) -> Source | None:
@@ -81,6 +176,14 @@ class Fact:
             state=FactState.UNKNOWN,
             display=facts.FactState.UNKNOWN.label,
             qualifier=None,
+            since_version=None,
+            until_version=None,
+            number=None,
+            money=None,
+            date=None,
+            version=None,
+            url=None,
+            tool=None,
             note=None,
             sources=[],
             verified_on=None,
@@ -98,14 +201,12 @@ def public_facts(page: ToolPage) -> list[facts.Fact]:
         return remembered
     found: list[facts.Fact] = []
     if page.pk:
-        rows = facts.Fact.objects.filter(tool=page.pk, live=True).select_related("attribute")
+        rows = facts.Fact.objects.filter(tool=page.pk, live=True).select_related("attribute__group")
         found = list(rows.prefetch_related("fact_sources__source", "verifications"))
     previewed = getattr(page, "previewed_fact", None)
     if previewed is not None:
         found = [fact for fact in found if fact.pk != previewed.pk] + [previewed]
-        found.sort(
-            key=lambda fact: (fact.attribute.sort_order, fact.attribute.group, fact.attribute.label, fact.qualifier)
-        )
+        found.sort(key=lambda fact: (*fact.attribute.place, fact.qualifier))
     page._public_facts = found
     return found
 

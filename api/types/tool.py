@@ -104,7 +104,7 @@ def answer_key(attribute: str, *, display: str | None = None, state: str | None 
     return f"answer:{sha256(answer.encode()).hexdigest()[:32]}"
 
 
-USES = ("Article.tools", "Comparison.tools", "ToolCardBlock.tool", "RichText.html", "Alternative.tool")
+USES = ("Article.tools", "Comparison.tools", "ToolCardBlock.tool", "RichText.html", "Alternative.tool", "Fact.tool")
 
 
 def users_of(tool: Tool) -> list[Page]:

@@ -1,17 +1,21 @@
-"""Facts, attributes and sources in the library."""
+"""Facts and sources in the library."""
 
 import re
 from typing import Any
 
+import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
+from content.models.attribute import attribute_order
 from content.models.base import with_status
-from content.models.fact import Attribute, Fact, Source
+from content.models.fact import Fact, Source
 from content.models.tool import ToolPage
 
 
@@ -23,6 +27,21 @@ class FactCreateView(CreateView):
         # No database takes a longer number.
         tool = ToolPage.objects.filter(pk=pk).first() if re.fullmatch("[0-9]{1,18}", pk) else None
         return {**super().get_initial(), **({"tool": tool} if tool else {})}
+
+
+class FactFilterSet(WagtailFilterSet):
+    has_problem = django_filters.BooleanFilter(
+        label="Would be refused today",
+        method="filter_problem",
+        widget=forms.RadioSelect(choices=[("", "All"), ("true", "Yes"), ("false", "No")]),
+    )
+
+    class Meta:
+        model = Fact
+        fields = ["state", "attribute", "attribute__group", "live"]
+
+    def filter_problem(self, queryset: QuerySet[Fact], name: str, value: bool) -> QuerySet[Fact]:
+        return queryset.exclude(problem="") if value else queryset.filter(problem="")
 
 
 class FactViewSet(SnippetViewSet):
@@ -37,31 +56,16 @@ class FactViewSet(SnippetViewSet):
         "qualifier",
         Column("verified_on", label="Verified on"),
         Column("stale_on", label="Stale from"),
+        Column("problem", label="Problem", sort_key="problem"),
         LiveStatusTagColumn(),
     ]
-    list_filter = ["state", "attribute", "attribute__group", "live"]
+    filterset_class = FactFilterSet
     search_fields = ["tool__title", "attribute__label", "value", "qualifier"]
-    ordering = ["tool__title", "attribute__group", "attribute__sort_order", "attribute__label"]
+    ordering = ["tool__title", *attribute_order("attribute__")]
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
         return with_status(Fact.objects.select_related("tool", "attribute").prefetch_related("verifications"))
-
-
-class AttributeViewSet(SnippetViewSet):
-    model = Attribute
-    icon = "list-ul"
-    menu_label = "Attributes"
-    list_display = [
-        "label",
-        Column("group", sort_key="group"),
-        Column("get_data_type_display", label="Type of value", sort_key="data_type"),
-        "unit",
-        Column("ttl_days", label="Days until stale", sort_key="ttl_days"),
-        BooleanColumn("source_required", label="Needs a source"),
-    ]
-    list_filter = ["group", "data_type", "source_required"]
-    list_per_page = 50
 
 
 class SourceForm(WagtailAdminModelForm):

@@ -8,7 +8,8 @@ from wagtail.admin.ui.tables import LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from content.admin.facts import AttributeViewSet, FactViewSet, SourceViewSet
+from content.admin.attributes import AttributeGroupViewSet, AttributeViewSet
+from content.admin.facts import FactViewSet, SourceViewSet
 from content.models.base import with_status
 from content.models.category import Category
 from content.models.person import Person
@@ -48,7 +49,15 @@ class CategoryViewSet(NamedViewSet):
 class Library(SnippetViewSetGroup):
     """What pages are made from, in one place of the menu."""
 
-    items = (FactViewSet, AttributeViewSet, SourceViewSet, PersonViewSet, TopicViewSet, CategoryViewSet)
+    items = (
+        FactViewSet,
+        AttributeViewSet,
+        AttributeGroupViewSet,
+        SourceViewSet,
+        PersonViewSet,
+        TopicViewSet,
+        CategoryViewSet,
+    )
     menu_icon = "shelf"
     menu_label = "Library"
     menu_name = "library"

@@ -21,6 +21,7 @@ from wagtail.models import Page, Site
 
 from content.changes import changes
 from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.attribute import Attribute, AttributeGroup
 from content.models.category import Category
 from content.models.comparison import (
     ComparisonAttribute,
@@ -32,7 +33,7 @@ from content.models.comparison import (
     ComparisonVerdict,
 )
 from content.models.demo import DemoRecord
-from content.models.fact import Attribute, Fact, FactSource, Source, Verification
+from content.models.fact import Fact, FactSource, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
 from content.models.named import Named
@@ -85,9 +86,7 @@ class _Loader:
             self.add_snippet("topic", Topic, row)
         for row in self.each("people", read("people")["person"]):
             self.add_snippet("person", Person, row | {"photo": self.find(f"image/{row['photo']}")})
-        for order, row in enumerate(self.each("attributes", read("attributes")["attribute"])):
-            attribute = Attribute(sort_order=order, **row)
-            self.add(f"attribute/{row['key']}", attribute, Attribute.objects.filter(key=row["key"]))
+        self.add_attributes(read("attributes")["attribute"])
         for row in self.each("sources", read("sources")["source"]):
             self.add(f"source/{row['url']}", Source(**row), Source.objects.filter(url=row["url"]))
         self.add_pages()
@@ -152,6 +151,15 @@ class _Loader:
         snippet = model(live=False, **row)
         if self.add(f"{kind}/{row['slug']}", snippet, model._default_manager.filter(slug=row["slug"])):
             _publish(snippet)
+
+    def add_attributes(self, rows: list[Row]) -> None:
+        """The attributes, and their groups in the order in which the file names them first."""
+        for order, label in enumerate(dict.fromkeys(row["group"] for row in rows)):
+            group = AttributeGroup(label=label, sort_order=order)
+            self.add(f"attribute-group/{label}", group, AttributeGroup.objects.filter(label=label))
+        for order, row in enumerate(self.each("attributes", rows)):
+            attribute = Attribute(sort_order=order, **row | {"group": self.find(f"attribute-group/{row['group']}")})
+            self.add(f"attribute/{row['key']}", attribute, Attribute.objects.filter(key=row["key"]))
 
     def add_fact(self, row: Row) -> None:
         key = f"fact/{row['tool']}/{row['attribute']}"

@@ -19,15 +19,17 @@ class ComparisonPageForm(WagtailAdminPageForm):
     def defer_required_fields(self) -> None:
         """Drafts and previews do without the rows that a matrix needs: those still empty are passed over."""
         super().defer_required_fields()
-        for row in self.formsets["comparison_tools"].forms:
-            if not row.data.get(row.add_prefix("tool")):
-                row.empty_permitted = True
-                row.has_changed = lambda: False
+        for relation, *choices in (("comparison_tools", "tool"), ("comparison_attributes", "attribute", "group")):
+            for row in self.formsets[relation].forms:
+                if not any(row.data.get(row.add_prefix(choice)) for choice in choices):
+                    row.empty_permitted = True
+                    row.has_changed = lambda: False
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         refuse_repeated(self, "comparison_tools", "tool", message="This tool has a column already.")
         refuse_repeated(self, "comparison_attributes", "attribute", message="This attribute has a row already.")
+        refuse_repeated(self, "comparison_attributes", "group", message="This group is listed above already.")
         refuse_repeated(self, "overrides", "tool", "attribute", message="This cell is overridden above already.")
         if not self.is_deferred_validation:
             self._check_against_the_matrix()
@@ -35,7 +37,7 @@ class ComparisonPageForm(WagtailAdminPageForm):
 
     def _check_against_the_matrix(self) -> None:
         tools = {row.cleaned_data.get("tool") for row in rows(self, "comparison_tools")}
-        attributes = {row.cleaned_data.get("attribute") for row in rows(self, "comparison_attributes")}
+        attributes = self._compared_attributes()
         for row in rows(self, "verdicts"):
             _refuse_stranger(row, "winner", tools, "Choose one of the tools that are compared.")
             _refuse_stranger(row, "runner_up", tools, "Choose one of the tools that are compared.")
@@ -45,6 +47,12 @@ class ComparisonPageForm(WagtailAdminPageForm):
         for row in rows(self, "overrides"):
             _refuse_stranger(row, "tool", tools, "Choose one of the tools that are compared.")
             _refuse_stranger(row, "attribute", attributes, "Choose one of the attributes that are compared.")
+
+    def _compared_attributes(self) -> set[Any]:
+        """Those chosen one by one, and those of the chosen groups; one query for each group."""
+        chosen = [row.cleaned_data for row in rows(self, "comparison_attributes")]
+        members = [group.attributes.all() for row in chosen if (group := row.get("group"))]
+        return {row.get("attribute") for row in chosen} | {each for group in members for each in group}
 
 
 def _refuse_stranger(row: "BaseModelForm[Any]", field: str, allowed: set[Any], message: str) -> None:

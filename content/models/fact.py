@@ -1,4 +1,4 @@
-"""Facts about tools: the attribute asked about, the sources, the fact itself and who verified it when.
+"""Facts about tools: the sources, the fact itself and who verified it when. What is asked is in `attribute.py`.
 
 A fact is published by its own right: correcting one publishes nothing else of its tool, and no older draft of the tool
 brings the old value back. What is on the row is what is published; a draft lives in the fact's revisions.
@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.urls import reverse_lazy
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -22,93 +25,16 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     MultipleChooserPanel,
     PageChooserPanel,
-    TitleFieldPanel,
 )
-from wagtail.admin.widgets import SlugInput
 from wagtail.search import index
 
 from content.changes import page_keys, touch
-from content.forms.fact import FactForm
+from content.forms.fact import NO_SOURCE, FactForm
+from content.models.attribute import Attribute, attribute_order
 from content.models.base import BaseSnippet, Child
 from content.models.tool import ToolPage
-from content.values import DataType, canonical_value
-
-
-class Attribute(index.Indexed, models.Model):
-    """A question that can be asked about every tool, and the type of its answer."""
-
-    label = models.CharField(
-        max_length=120, help_text="As readers see it at the row of a matrix: “Minimum Python version”."
-    )
-    key = models.SlugField(
-        max_length=120,
-        unique=True,
-        help_text="The name under which front ends ask for it. Do not change it once it is in use.",
-    )
-    group = models.CharField(
-        max_length=120, blank=True, help_text="Attributes of one group stand together: “Packaging”."
-    )
-    description = models.TextField(
-        blank=True, help_text="What exactly is asked, so that two editors give the same answer."
-    )
-    data_type = models.CharField("type of value", max_length=20, choices=DataType, default=DataType.BOOLEAN)
-    choices = models.TextField(
-        "allowed values",
-        blank=True,
-        help_text="For “One of a list” only: the values an editor may choose from, one per line.",
-    )
-    unit = models.CharField(
-        max_length=30, blank=True, help_text="For numbers only, shown after the value: “MB”, “stars”."
-    )
-    ttl_days = models.PositiveIntegerField(
-        "days until stale",
-        null=True,
-        blank=True,
-        help_text="So long a verified fact is taken as current. Leave empty if the answer cannot change.",
-    )
-    source_required = models.BooleanField(
-        default=True, help_text="Whether a fact needs a source before it can be published."
-    )
-    sort_order = models.IntegerField(
-        default=0, help_text="Lower numbers come first. Number the attributes of one group one after the other."
-    )
-
-    panels = [
-        TitleFieldPanel("label", targets=["key"], placeholder=False),
-        FieldPanel("key", widget=SlugInput),
-        FieldRowPanel(["group", "sort_order"]),
-        "description",
-        MultiFieldPanel([FieldRowPanel(["data_type", "unit"]), "choices"], heading="Value"),
-        MultiFieldPanel([FieldRowPanel(["ttl_days", "source_required"])], heading="Checking"),
-    ]
-    search_fields = [
-        index.SearchField("label", boost=2),
-        index.AutocompleteField("label"),
-        index.SearchField("description"),
-    ]
-
-    class Meta:
-        ordering = ["sort_order", "group", "label", "pk"]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def choice_list(self) -> list[str]:
-        return [line.strip() for line in self.choices.splitlines() if line.strip()]
-
-    def clean(self) -> None:
-        super().clean()
-        if self.data_type == DataType.CHOICE and len(self.choice_list) < 2:
-            raise ValidationError({"choices": "Enter at least two values, one per line."})
-        if self.data_type != DataType.CHOICE and self.choices.strip():
-            raise ValidationError({"choices": "Leave this empty, or choose “One of a list” as type of value."})
-        if self.data_type != DataType.NUMBER and self.unit:
-            raise ValidationError({"unit": "Only numbers have a unit."})
-
-    def touched_keys(self) -> set[str]:
-        """Itself, and every tool that has a fact of it: what a fact shows depends on the attribute's unit."""
-        return {f"attribute:{self.pk}"} | page_keys_of(Fact.objects.filter(attribute=self.pk))
+from content.money import Money
+from content.values import DataType, canonical_version, version_key
 
 
 class Source(index.Indexed, models.Model):
@@ -165,16 +91,45 @@ class Fact(BaseSnippet, ClusterableModel):
     value = models.CharField(
         max_length=255, blank=True, help_text="Needed for the state “Yes”, unless the attribute is a plain yes or no."
     )
+    value_tool = models.ForeignKey(
+        ToolPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="named_by_facts",
+        editable=False,
+        help_text="The tool that the value names; the value itself keeps its name.",
+    )
     qualifier = models.CharField(
         max_length=120,
         blank=True,
         help_text="If it holds for one edition, plan or platform only: “Enterprise edition”.",
     )
+    since = models.CharField(
+        "since version", max_length=60, blank=True, help_text="The first version of the tool for which it holds."
+    )
+    until = models.CharField(
+        "until version", max_length=60, blank=True, help_text="The last version of the tool for which it holds."
+    )
     note = models.TextField(blank=True, help_text="What a reader must know to understand the value.")
+    problem = models.CharField(
+        max_length=500,
+        blank=True,
+        editable=False,
+        help_text="Why it would be refused today; its attribute may have changed since it was published.",
+    )
 
     panels = [
-        FieldRowPanel([PageChooserPanel("tool", "content.ToolPage"), FieldPanel("attribute")]),
-        MultiFieldPanel([FieldRowPanel(["state", "value"]), "qualifier", "note"], heading="Answer"),
+        FieldRowPanel(
+            [
+                PageChooserPanel("tool", "content.ToolPage"),
+                FieldPanel("attribute", attrs={"data-fact-value-field": reverse_lazy("fact_value_field")}),
+            ]
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel(["state", "value"]), "qualifier", FieldRowPanel(["since", "until"]), "note"],
+            heading="Answer",
+        ),
         MultipleChooserPanel(
             "fact_sources",
             "source",
@@ -188,7 +143,7 @@ class Fact(BaseSnippet, ClusterableModel):
     base_form_class = FactForm
 
     class Meta:
-        ordering = ["tool", "attribute__sort_order", "attribute__group", "attribute__label", "qualifier", "pk"]
+        ordering = ["tool", *attribute_order("attribute__"), "qualifier", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["tool", "attribute", "qualifier"],
@@ -204,15 +159,26 @@ class Fact(BaseSnippet, ClusterableModel):
 
     def clean(self) -> None:
         super().clean()
-        if self.attribute_id is None:
-            return
         self.qualifier = " ".join(self.qualifier.split())
-        try:
-            self.value = self._canonical_value()
-        except ValidationError as error:
-            raise ValidationError({"value": error.messages}) from error
+        errors: dict[str, ValidationError] = {}
+        for name in ("since", "until"):
+            try:
+                setattr(self, name, canonical_version(getattr(self, name)))
+            except ValidationError as error:
+                errors[name] = error
+        if self.since and self.until and not errors and version_key(self.since) > version_key(self.until):
+            errors["until"] = ValidationError("This version is older than the one since which it holds.", code="order")
+        if self.attribute_id is not None:
+            if self.attribute.data_type != DataType.TOOL:
+                self.value_tool = None
+            try:
+                self.value = self._canonical_value(self.attribute)
+            except ValidationError as error:
+                errors["value"] = error
+        if errors:
+            raise ValidationError({name: error.messages for name, error in errors.items()})
 
-    def _canonical_value(self) -> str:
+    def _canonical_value(self, attribute: Attribute) -> str:
         if self.state not in STATES_WITH_VALUE:
             if self.value.strip():
                 state = FactState(self.state).label
@@ -220,18 +186,42 @@ class Fact(BaseSnippet, ClusterableModel):
                     f"Leave this empty for the state “{state}”, or choose “Yes” or “Partial”.", code="no_value"
                 )
             return ""
-        if not self.value.strip() and self.attribute.data_type != DataType.BOOLEAN:
+        if attribute.data_type == DataType.TOOL and (self.value_tool or self.value.strip()):
+            return self._name_of_tool()
+        if not self.value.strip() and attribute.data_type != DataType.BOOLEAN:
             if self.state == FactState.YES:
                 raise ValidationError("Enter the value, or choose another state.", code="required")
             return ""
-        return canonical_value(self.value, data_type=self.attribute.data_type, choices=self.attribute.choice_list)
+        return attribute.canonical_value(self.value)
 
-    def needs_source(self) -> bool:
+    def _name_of_tool(self) -> str:
+        if self.value_tool is None:
+            raise ValidationError(_gone(self.value), code="gone")
+        if self.value_tool_id == self.tool_id:
+            raise ValidationError("A tool is no answer about itself. Choose another one.", code="itself")
+        return self.value_tool.title
+
+    def problem_under(self, attribute: Attribute) -> str:
+        """Why it would be refused if its attribute were this one, in words; empty if not. Reads the sources."""
+        try:
+            # A tool may have been renamed since; any other value is kept in one spelling.
+            canonical = self._canonical_value(attribute)
+            if canonical != self.value and attribute.data_type != DataType.TOOL:
+                return f"Is written “{canonical}” now."
+        except ValidationError as error:
+            return " ".join(error.messages)
+        if self.needs_source(attribute) and not any(self.fact_sources.all()):
+            return NO_SOURCE
+        return ""
+
+    def needs_source(self, attribute: Attribute | None = None) -> bool:
         """Whether it may not be published without a source. Nothing proves that something is unknown."""
-        return self.attribute.source_required and self.state != FactState.UNKNOWN
+        return (attribute or self.attribute).source_required and self.state != FactState.UNKNOWN
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         before = Fact.objects.filter(pk=self.pk).values_list("tool", flat=True).first() if self.pk else None
+        if kwargs.get("update_fields") is None:
+            self.problem = self.problem_under(self.attribute)
         super().save(*args, **kwargs)
         if before and before != self.tool_id:
             touch({f"page:{before}"})
@@ -250,7 +240,23 @@ class Fact(BaseSnippet, ClusterableModel):
             return "None"
         if not self.value or self.state not in STATES_WITH_VALUE:
             return FactState(self.state).label
-        return f"{self.value} {self.attribute.unit}".rstrip()
+        money = self.money
+        return f"{money.display if money else self.value} {self.attribute.unit}".rstrip()
+
+    def typed_value(self, data_type: DataType) -> str:
+        """The value if the attribute asks for this type and the value fits it, else nothing."""
+        if self.attribute.data_type != data_type or self.state not in STATES_WITH_VALUE or not self.value:
+            return ""
+        try:
+            return self.attribute.canonical_value(self.value)
+        except ValidationError:
+            # Published before the attribute got this type.
+            return ""
+
+    @property
+    def money(self) -> Money | None:
+        text = self.typed_value(DataType.MONEY)
+        return Money.parse(text) if text else None
 
     @property
     def sources(self) -> list[Source]:
@@ -258,8 +264,10 @@ class Fact(BaseSnippet, ClusterableModel):
 
     @property
     def value_digest(self) -> str:
-        """What a verification confirms. It follows the answer, not the note or the sources."""
-        return sha256(json.dumps([self.state, self.value, self.qualifier]).encode()).hexdigest()
+        """What a verification confirms. It follows the answer, not the note or the sources, nor the name of a tool."""
+        value = f"page:{self.value_tool_id}" if self.value_tool_id else self.value
+        versions = [self.since, self.until] if self.since or self.until else []
+        return sha256(json.dumps([self.state, value, self.qualifier, *versions]).encode()).hexdigest()
 
     @property
     def verified_on(self) -> date | None:
@@ -273,7 +281,28 @@ class Fact(BaseSnippet, ClusterableModel):
     def stale_on(self) -> date | None:
         """The first day on which the verification is too old; None if it never is, or if there is none."""
         verified_on, days = self.verified_on, self.attribute.ttl_days
-        return verified_on + timedelta(days=days) if verified_on and days is not None else None
+        return first_stale_day(verified_on, days)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its verification is too old today, in the time zone of the publication."""
+        day = self.stale_on
+        return day is not None and day <= timezone.localdate()
+
+
+def first_stale_day(verified_on: date | None, ttl_days: int | None) -> date | None:
+    """The first day on which a verification of that day is too old."""
+    return verified_on + timedelta(days=ttl_days) if verified_on and ttl_days is not None else None
+
+
+def _gone(name: str) -> str:
+    return f"“{name}” has no page here. Choose a tool that has one, or choose another state."
+
+
+@receiver(pre_delete, sender=ToolPage, dispatch_uid="content.fact")
+def flag_facts_that_name(sender: type[ToolPage], instance: ToolPage, **_: Any) -> None:
+    """They keep the name of a deleted tool as text."""
+    Fact.objects.filter(value_tool=instance.pk).update(problem=_gone(instance.title)[:500])
 
 
 def page_keys_of(facts: models.QuerySet[Fact]) -> set[str]:

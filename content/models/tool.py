@@ -110,8 +110,7 @@ class ToolPage(BasePage):
     def facts_in_order(self) -> models.QuerySet[Any]:
         """Its facts as the editing screen lists them, unpublished ones included."""
         facts = self.facts.select_related("attribute").prefetch_related("verifications")
-        order = ("attribute__group", "attribute__sort_order", "attribute__label", "qualifier", "pk")
-        return with_status(facts.order_by(*order))
+        return with_status(facts)
 
 
 class Relation(models.TextChoices):

@@ -367,7 +367,7 @@ def test_a_source_and_an_attribute_touch_the_tools_that_use_them(touched):
             {"data_type": "text", "choices": "MIT\nBSD"},
             {"choices": ["Leave this empty, or choose “One of a list” as type of value."]},
         ),
-        ({"data_type": "text", "unit": "MB"}, {"unit": ["Only numbers have a unit."]}),
+        ({"data_type": "text", "unit": "MB"}, {"unit": ["Only numbers and money have a unit."]}),
     ],
 )
 def test_an_attribute_says_what_does_not_fit_its_type(fields, message):
