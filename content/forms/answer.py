@@ -54,6 +54,8 @@ class AnswerForm(TypedValueForm, forms.ModelForm):
         """Give the instance its values and sources. Not yet in the database it becomes a draft; a published one is
         changed by its next revision only.
         """
+        if self.errors:
+            raise ValueError("This is no fact yet: look at `errors`.")
         fact: Fact = self.instance
         chosen = [source.pk for source in self.cleaned_data["sources"]]
         typed = [str(pk) for pk in self.data_of("sources")]

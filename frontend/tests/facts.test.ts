@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { type FactState, factText, freshness, grouped } from '../src/lib/facts.ts';
+import { type FactState, factText, freshness, grouped, versions } from '../src/lib/facts.ts';
 
 test('every state has its own words', () => {
   const states: FactState[] = ['YES', 'PARTIAL', 'NO', 'UNKNOWN', 'NOT_APPLICABLE'];
@@ -50,4 +50,11 @@ test('groups keep the order of their first rows and take in late ones', () => {
       { name: null, items: [':4'] },
     ],
   );
+});
+
+test('versions are said in words, and nothing where it always held', () => {
+  assert.equal(versions('3.1', null), 'Since version 3.1');
+  assert.equal(versions(null, '2.4'), 'Until version 2.4');
+  assert.equal(versions('2.0', '2.4'), 'From version 2.0 to 2.4');
+  assert.equal(versions(null, null), null);
 });

@@ -1,11 +1,12 @@
 """Comparisons as editors write them in the admin."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
-from content.models.comparison import ComparisonPage, ComparisonVerdict
-from tests.factories import AttributeFactory, ComparisonPageFactory, ToolPageFactory, tree
+from content.models.comparison import ComparisonAttribute, ComparisonPage, ComparisonVerdict
+from tests.factories import AttributeFactory, AttributeGroupFactory, ComparisonPageFactory, ToolPageFactory, tree
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,9 @@ def form(*, tools=(), attributes=(), verdicts=(), overrides=(), publish=True, **
             **fields,
             "body": streamfield([]),
             "comparison_tools": inline_formset([{"tool": tool.pk} for tool in tools]),
-            "comparison_attributes": inline_formset([{"attribute": attribute.pk} for attribute in attributes]),
+            "comparison_attributes": inline_formset(
+                [row if isinstance(row, dict) else {"attribute": row.pk, "group": ""} for row in attributes]
+            ),
             "verdicts": inline_formset(list(verdicts)),
             "overrides": inline_formset(list(overrides)),
             "corrections": inline_formset([]),
@@ -85,6 +88,42 @@ def test_a_tool_and_an_attribute_appear_once(admin_client, add, tools):
     response = admin_client.post(add, form(tools=[*tools, tools[0]], attributes=[attribute, attribute]))
     assert errors_of(response, "comparison_tools") == [{}, {}, {"tool": ["This tool has a column already."]}]
     assert errors_of(response, "comparison_attributes") == [{}, {"attribute": ["This attribute has a row already."]}]
+
+
+def test_a_row_is_an_attribute_or_a_group(admin_client, add, tools):
+    group = AttributeGroupFactory()
+    attribute = AttributeFactory(group=group)
+    rows = [
+        {"attribute": attribute.pk, "group": group.pk},
+        {"attribute": "", "group": group.pk},
+        {"attribute": "", "group": group.pk},
+    ]
+    response = admin_client.post(add, form(tools=tools, attributes=rows))
+    assert errors_of(response, "comparison_attributes") == [
+        {"group": ["Choose an attribute or a group, not both."]},
+        {},
+        {"group": ["This group is listed above already."]},
+    ]
+
+
+def test_a_whole_group_is_chosen_and_its_attributes_may_be_overridden(admin_client, add, tools):
+    group = AttributeGroupFactory()
+    second, first = AttributeFactory(group=group, sort_order=2), AttributeFactory(group=group, sort_order=1)
+    override = {"tool": tools[0].pk, "attribute": second.pk, "text": "Yes", "reason": "Because."}
+    rows = [{"attribute": "", "group": group.pk}]
+    response = admin_client.post(add, form(tools=tools, attributes=rows, overrides=[override]))
+    assert response.status_code == 302
+    comparison = ComparisonPage.objects.get()
+    assert [row.group for row in comparison.comparison_attributes.all()] == [group]
+    assert comparison.attributes_in_order() == [first, second]
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_the_database_takes_no_row_that_is_both_or_neither(both):
+    comparison = ComparisonPageFactory()
+    values = {"attribute": AttributeFactory(), "group": AttributeGroupFactory()} if both else {}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ComparisonAttribute.objects.create(page=comparison, **values)
 
 
 def test_a_verdict_chooses_among_the_compared_tools(admin_client, add, tools):
@@ -155,7 +194,12 @@ def test_a_verdict_outlives_its_winner(tools):
 
 def test_a_new_comparison_is_saved_and_previewed_before_its_tools_are_chosen(admin_client, add):
     data = form(intro="", publish=False)
-    data |= nested_form_data({"comparison_tools": inline_formset([{"tool": ""}, {"tool": ""}])})
+    data |= nested_form_data(
+        {
+            "comparison_tools": inline_formset([{"tool": ""}, {"tool": ""}]),
+            "comparison_attributes": inline_formset([{"attribute": "", "group": ""}]),
+        }
+    )
     preview = reverse("wagtailadmin_pages:preview_on_add", args=["content", "comparisonpage", tree().comparisons.pk])
     assert admin_client.post(preview, data).json() == {"is_valid": True, "is_available": True}
     assert admin_client.post(add, data).status_code == 302

@@ -1,6 +1,7 @@
 """Facts: what may be entered, what is shown, when they were verified and when they go stale."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -95,6 +96,26 @@ def test_an_attribute_may_do_without_sources(admin_client):
     tool, attribute = ToolPageFactory(), AttributeFactory(source_required=False)
     assert admin_client.post(ADD, form(tool=tool.pk, attribute=attribute.pk)).status_code == 302
     assert tool.facts.get().live
+
+
+def test_a_tool_is_chosen_and_since_and_until_are_kept(admin_client):
+    tool, celery = ToolPageFactory(), ToolPageFactory(title="Celery")
+    attribute = AttributeFactory(data_type="tool", source_required=False)
+    data = form(tool=tool.pk, attribute=attribute.pk, value=celery.pk, since="v2.0", until=" 3.1 ")
+    assert admin_client.post(ADD, data).status_code == 302
+    fact = tool.facts.get()
+    assert (fact.value_tool, fact.value, fact.since, fact.until) == (celery, "Celery", "2.0", "3.1")
+    shown = admin_client.get(edit_address(fact)).context["form"]
+    assert shown["value"].value() == celery.pk
+
+
+def test_a_value_that_is_allowed_no_more_is_not_lost_by_looking_at_it(admin_client):
+    fact = FactFactory(attribute__data_type="choice", attribute__choices="MIT\nBSD", value="MIT")
+    with changes():
+        fact.attribute.choices = "BSD\nGPL"
+        fact.attribute.save()
+    page = admin_client.get(edit_address(fact)).content.decode()
+    assert '<option value="MIT" selected>MIT (not allowed any more)</option>' in page
 
 
 def test_a_source_is_listed_once(admin_client):
@@ -213,9 +234,18 @@ def test_the_digest_follows_the_answer_only():
         Fact(state="yes", value="6.0", qualifier="LTS"),
         Fact(state="yes", value="5.2"),
         Fact(state="yes", value="5.2LTS"),
+        Fact(state="yes", value="5.2", qualifier="LTS", since="3"),
+        Fact(state="yes", value="5.2", qualifier="LTS", until="3"),
+        Fact(state="yes", value="5.2", qualifier="LTS", value_tool_id=7),
     ]
     assert fact.value_digest == same.value_digest
-    assert len({fact.value_digest, *(other.value_digest for other in others)}) == 5
+    assert len({fact.value_digest, *(other.value_digest for other in others)}) == 8
+
+
+def test_the_digest_of_a_tool_follows_the_tool_not_its_name():
+    before = Fact(state="yes", value="Celery", value_tool_id=7)
+    assert before.value_digest == Fact(state="yes", value="Celery 6", value_tool_id=7).value_digest
+    assert before.value_digest != Fact(state="yes", value="Celery", value_tool_id=8).value_digest
 
 
 def test_it_is_verified_on_the_newest_day():
@@ -255,6 +285,38 @@ def test_a_draft_takes_no_verification_from_what_is_published():
 )
 def test_it_is_stale_from_the_exact_day(days, verified_on, stale_on):
     assert FactFactory(attribute__ttl_days=days, verified_on=verified_on).stale_on == stale_on
+
+
+@pytest.mark.parametrize(
+    ("now", "is_stale"),
+    [
+        (datetime(2026, 1, 30, 23, 59, 59), False),
+        (datetime(2026, 1, 31, 0, 0), True),
+        (datetime(2026, 2, 1, 0, 0), True),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+def test_it_is_stale_from_midnight_of_the_publications_own_zone(monkeypatch, zone, now, is_stale):
+    fact = FactFactory(attribute__ttl_days=30, verified_on=date(2026, 1, 1))
+    moment = now.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+    with timezone.override(zone):
+        assert fact.is_stale is is_stale
+
+
+def test_without_verification_or_life_it_is_never_stale():
+    assert not FactFactory(attribute__ttl_days=0).is_stale
+    assert not FactFactory(verified_on=date(2000, 1, 1)).is_stale
+
+
+def test_a_verification_may_be_of_today_in_the_publications_own_zone(monkeypatch):
+    fact = FactFactory()
+    moment = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+    with timezone.override("Pacific/Auckland"):
+        assert VerificationFactory(fact=fact, verified_on=date(2026, 1, 2)).verified_on == date(2026, 1, 2)
+    with timezone.override("America/Los_Angeles"), pytest.raises(ValidationError, match="still to come"):
+        VerificationFactory(fact=fact, verified_on=date(2026, 1, 2))
 
 
 def test_an_unsaved_fact_is_unverified():

@@ -5,6 +5,12 @@ export const FactFields = graphql(`
     state
     display
     qualifier
+    sinceVersion
+    untilVersion
+    tool {
+      name
+      path
+    }
     note
     sources {
       title

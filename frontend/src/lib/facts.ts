@@ -29,6 +29,13 @@ export function factText(state: FactState, display: string): FactText {
   return { word: state === 'YES' && value !== null ? null : word, value };
 }
 
+/** For which versions of the tool a fact holds; null for all of them. */
+export function versions(since: string | null, until: string | null): string | null {
+  if (since && until) return `From version ${since} to ${until}`;
+  if (since) return `Since version ${since}`;
+  return until ? `Until version ${until}` : null;
+}
+
 export interface Freshness {
   isStale: boolean;
   text: string;
