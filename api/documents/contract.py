@@ -154,6 +154,9 @@ def complete() -> list[type]:
         for each in stored_fields(cls):
             if not each.codec.plain:
                 setattr(cls, each.name, Decoded(each))
+            elif isinstance(each.codec, OptionalCodec):
+                # Rows that an earlier release has built do not have it yet.
+                setattr(cls, each.name, None)
     return [*registry.documents.values(), *registry.blocks.values()]
 
 

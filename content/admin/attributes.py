@@ -58,6 +58,7 @@ class AttributeEditView(EditView):
     """Saves a change at once, unless facts would suffer: then it shows them first."""
 
     def form_valid(self, form: Any) -> HttpResponse:
+        self.form = form
         answer = self.request.POST.get("losses")
         if answer == "back":
             return self.render_to_response(self.get_context_data(form=form))

@@ -2,18 +2,21 @@
 
 import re
 
-from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.urls import URLPattern, path
 from wagtail import hooks
+from wagtail.permission_policies import ModelPermissionPolicy
 
 from content.forms.value import ToolField, value_field
 from content.models.attribute import Attribute
+from content.models.fact import Fact
 
 
-@permission_required("content.view_attribute", raise_exception=True)
 def fact_value_field(request: HttpRequest) -> HttpResponse:
     """The widget as HTML, with what was typed before where the new type can show it."""
+    if not ModelPermissionPolicy(Fact).user_has_any_permission(request.user, {"add", "change"}):
+        # Wagtail would turn a PermissionDenied into its home page, which is no field.
+        return HttpResponseForbidden()
     pk = request.GET.get("attribute", "")
     if pk and not re.fullmatch("[0-9]{1,18}", pk):
         raise Http404

@@ -53,16 +53,16 @@ def _widget(attribute: Attribute | None, data_type: str, current: str) -> forms.
 
 
 class NoValue(forms.TextInput):
-    """Stands where a value would: a yes-or-no attribute is answered by the state. What was typed before is kept to be
-    refused, not dropped.
-    """
+    """For yes or no, which the state answers. A value from before is shown, to be removed."""
 
-    input_type = "hidden"
-    is_hidden = False
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["type"] = "text" if value else "hidden"
+        return context
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        field = super().render(name, value, attrs, renderer)
-        return format_html('{}<p class="help">{}</p>', field, value or "The state says it all.")
+        hint = format_html('<span class="help">The state says it all.</span>') if not value else ""
+        return format_html("{}{}", super().render(name, value, attrs, renderer), hint)
 
 
 class MeasuredInput(forms.TextInput):

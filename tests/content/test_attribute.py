@@ -197,7 +197,7 @@ def test_asking_costs_the_same_however_many_facts_there_are(admin_client):
         ({"data_type": "date"}, "2026-01-31"),
         ({"data_type": "version"}, 'placeholder="5.2"'),
         ({"data_type": "url"}, 'type="url"'),
-        ({"data_type": "boolean"}, 'type="hidden"'),
+        ({"data_type": "boolean"}, 'type="text" name="value" value="x"'),
         ({"data_type": "tool"}, "Choose a page (Tool)"),
     ],
 )
