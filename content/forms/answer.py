@@ -10,7 +10,7 @@ from content.forms.value import TypedValueForm
 from content.models.fact import Fact, FactSource, Source
 
 
-class AnswerForm(TypedValueForm, forms.ModelForm):
+class AnswerForm(TypedValueForm, forms.ModelForm):  # type: ignore[type-arg]
     """Turns what was typed into a fact, or tells by field what is wrong with it.
 
         form = AnswerForm({"state": "yes", "value": "EUR 9", "sources": [3]}, instance=Fact(tool=…, attribute=…))
@@ -35,10 +35,10 @@ class AnswerForm(TypedValueForm, forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Not typed here, but another fact of the same tool, attribute and qualifier is refused.
-        return set(super()._get_validation_exclusions()) - {"tool", "attribute"}
+        return set(super()._get_validation_exclusions()) - {"tool", "attribute"}  # type: ignore[misc]
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         is_missing = self.instance.needs_source() and not self.cleaned_data.get("sources")
         if not self.is_draft and is_missing and not self.errors:
             self.add_error("sources", forms.ValidationError(NO_SOURCE, code="source_required"))

@@ -93,7 +93,7 @@ class MoneyInput(forms.MultiWidget):
         # What is no amount of money stays in sight.
         return [found[1], found[2]] if found and found[1] in CURRENCIES else ["", value or ""]
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         currency, amount = (text or "" for text in super().value_from_datadict(data, files, name))
         return f"{currency} {amount}".strip() if amount.strip() else ""
 
@@ -105,7 +105,7 @@ def measured(field: SafeString, unit: str) -> SafeString:
     return format_html('<span class="toolshelf-measured">{}<span>{}</span></span>', field, unit)
 
 
-class ToolField(forms.ModelChoiceField):
+class ToolField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A tool's page, by its number as the chooser sends it, or by its slug or name as a file has it."""
 
     def __init__(self) -> None:
@@ -116,9 +116,10 @@ class ToolField(forms.ModelChoiceField):
         text = str(value.pk if isinstance(value, ToolPage) else value or "").strip()
         if not text:
             return None
-        found = self.queryset.filter(pk=text) if re.fullmatch("[0-9]{1,18}", text) else None
+        tools = ToolPage.objects.all()
+        found = tools.filter(pk=text) if re.fullmatch("[0-9]{1,18}", text) else None
         if not found:
-            found = self.queryset.filter(slug=text) or self.queryset.filter(title__iexact=text)
+            found = tools.filter(slug=text) or tools.filter(title__iexact=text)
         if len(found) == 1:
             return found[0]
         raise ValidationError(
@@ -126,7 +127,7 @@ class ToolField(forms.ModelChoiceField):
         )
 
 
-class TypedValueForm(forms.BaseModelForm):
+class TypedValueForm(forms.BaseModelForm):  # type: ignore[type-arg]
     """Base of the forms in which a fact is edited: `value` becomes the field that fits the chosen attribute."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
