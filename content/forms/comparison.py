@@ -19,11 +19,10 @@ class ComparisonPageForm(WagtailAdminPageForm):
     def defer_required_fields(self) -> None:
         """Drafts and previews do without the rows that a matrix needs: those still empty are passed over."""
         super().defer_required_fields()
-        for relation, *choices in (("comparison_tools", "tool"), ("comparison_attributes", "attribute", "group")):
-            for row in self.formsets[relation].forms:
-                if not any(row.data.get(row.add_prefix(choice)) for choice in choices):
-                    row.empty_permitted = True
-                    row.has_changed = lambda: False
+        for row in self.formsets["comparison_tools"].forms:
+            if not row.data.get(row.add_prefix("tool")):
+                row.empty_permitted = True
+                row.has_changed = lambda: False
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

@@ -14,7 +14,6 @@ from content.fields import StreamField
 from content.forms.comparison import ComparisonPageForm
 from content.models.article import Correction
 from content.models.base import BasePage, Child, page_tabs
-from content.panels import ChooseOrAddPanel
 
 if TYPE_CHECKING:
     from content.models.attribute import Attribute
@@ -59,9 +58,8 @@ class ComparisonPage(BasePage):
                     max_num=6,
                     panels=[PageChooserPanel("tool", "content.ToolPage")],
                 ),
-                ChooseOrAddPanel(
+                InlinePanel(
                     "comparison_attributes",
-                    "attribute",
                     label="Attribute",
                     heading="Attributes",
                     help_text=(

@@ -197,7 +197,6 @@ def test_a_new_comparison_is_saved_and_previewed_before_its_tools_are_chosen(adm
     data |= nested_form_data(
         {
             "comparison_tools": inline_formset([{"tool": ""}, {"tool": ""}]),
-            "comparison_attributes": inline_formset([{"attribute": "", "group": ""}]),
         }
     )
     preview = reverse("wagtailadmin_pages:preview_on_add", args=["content", "comparisonpage", tree().comparisons.pk])
