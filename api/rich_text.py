@@ -48,7 +48,10 @@ class RichText:
         self.stored = stored
         self.cohort = cohort
 
-    @strawberry.field(description="Sanitised HTML. A link to a page that is not public has become plain text.")
+    @strawberry.field(
+        description="Sanitised HTML. A link to a page that is not public has become plain text, which previews mark by "
+        '`<span data-check="dead-link">`.'
+    )
     def html(self) -> str:
         return LINK.sub(self._link, self.stored)
 
@@ -58,7 +61,10 @@ class RichText:
 
     def _link(self, match: re.Match[str]) -> str:
         page = self.cohort.resolve(f"page:{match[1]}", LABEL)
-        return f'<a href="{escape(page.path)}">{match[2]}</a>' if page else match[2]
+        if page:
+            return f'<a href="{escape(page.path)}">{match[2]}</a>'
+        is_public = self.cohort.reader.perspective.is_public
+        return match[2] if is_public else f'<span data-check="dead-link">{match[2]}</span>'
 
 
 class RichTextCodec(Codec):

@@ -26,6 +26,8 @@ from api.connections import (
 from api.documents import contract, registry
 from api.documents.read import Order, Reader
 from api.documents.read import Site as KnownSite
+from api.preview.models import PreviewGrant
+from api.preview.userbar import userbar_for
 from api.types.article import Article
 from api.types.comparison import Comparison
 from api.types.page import Node, Page, page_types
@@ -35,9 +37,6 @@ from api.types.site import Site
 from api.types.tool import Tool
 from api.types.topic import Topic
 
-if TYPE_CHECKING:
-    from api.preview.models import PreviewGrant
-
 __all__ = ["Context", "blocks", "schema", "types"]
 
 
@@ -46,7 +45,7 @@ class Context:
     """What resolvers know of a request: its reader, and the preview that its token opens."""
 
     reader: Reader
-    grant: "PreviewGrant | None" = None
+    grant: PreviewGrant | None = None
 
 
 Info = strawberry.Info[Context, None]
@@ -91,6 +90,14 @@ class Preview:
     )
     status: PreviewStatus = strawberry.field(description="Whether it is being typed, saved as a draft, or shared.")
     expires_at: datetime = strawberry.field(description="When the token ends.")
+    grant: strawberry.Private[PreviewGrant]
+
+    @strawberry.field(
+        description="Wagtail's user bar as HTML with two of the admin's scripts, for checks. Add it once the "
+        "editor shows this frame, and never to a page for readers. Null for a user without access to the admin."
+    )
+    def userbar(self) -> str | None:
+        return userbar_for(self.grant)
 
 
 def normalised(path: str) -> str:
@@ -292,6 +299,7 @@ class Query:
             origin=grant.origin,
             status=PreviewStatus(grant.status),
             expires_at=grant.expires_at,
+            grant=grant,
         )
 
 

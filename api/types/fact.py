@@ -159,6 +159,17 @@ class Fact:
         """The tool that answers an attribute of the type "tool"; null when it is not public: then show `display`."""
         return stored(f"page:{fact.value_tool_id}" if fact.value_tool_id else None)
 
+    @derived
+    @staticmethod
+    def needs_source(fact: facts.Fact) -> strawberry.Private[bool]:
+        return fact.needs_source()
+
+    @served(needs=["sources"])
+    def lacks_source(self) -> bool:
+        """Whether its attribute asks for a source and there is none: nobody can look the fact up yet."""
+        # Facts that were published before this was recorded had their sources checked.
+        return self.__dict__.get("needs_source", False) and not self.sources
+
     @served(needs=["sources"])
     def source(self) -> Source | None:
         """The first of `sources`."""

@@ -18,11 +18,23 @@ test('pages allow no script at all and no inline style', () => {
   assert.equal(policy['frame-ancestors'], "'none'");
 });
 
+test("pages for readers take nothing from an admin but images", () => {
+  const { 'img-src': _, ...others } = directives(securityHeaders(origins)['Content-Security-Policy']);
+  assert.doesNotMatch(JSON.stringify(others), /admin/);
+});
+
 test('the preview may be framed by the named admins only, and allows no inline script', () => {
   const policy = directives(previewHeaders(origins)['Content-Security-Policy']);
   assert.equal(policy['frame-ancestors'], 'https://admin.test https://admin2.test');
-  assert.equal(policy['script-src'], "'self' https://admin.test https://admin2.test");
   assert.equal(policy['form-action'], "'self'");
+});
+
+test("the preview takes scripts from the admins' own files only, styles, fonts and icons from the admins", () => {
+  const policy = directives(previewHeaders(origins)['Content-Security-Policy']);
+  assert.equal(policy['script-src'], "'self' https://admin.test/static/ https://admin2.test/static/");
+  assert.equal(policy['style-src'], "'self' https://admin.test https://admin2.test");
+  assert.equal(policy['font-src'], "'self' https://admin.test https://admin2.test");
+  assert.equal(policy['img-src'], "'self' https://admin.test https://admin2.test https://media.test");
 });
 
 test('the preview is never stored, never indexed, and names no address to other sites', () => {

@@ -34,7 +34,7 @@ function api(answers: Map<unknown, unknown> | Error) {
 
 const article = { __typename: 'Article', id: 'page:7', path: '/articles/python/' };
 const opened = new Map<unknown, unknown>([
-  [PreviewQuery, { site: { name: 'S' }, preview: { object: article, status: 'UNSAVED' } }],
+  [PreviewQuery, { site: { name: 'S' }, preview: { object: article, status: 'UNSAVED', userbar: '<aside>' } }],
   [PreviewStatusQuery, { preview: { status: 'UNSAVED' } }],
 ]);
 
@@ -44,6 +44,7 @@ test('a token without a path shows its own object, asked for in one query', asyn
   assert.equal(answer.status, 200);
   assert.ok('shown' in answer);
   assert.deepEqual(answer.shown.view, { kind: 'page', page: article, lists: {} });
+  assert.equal(answer.userbar, '<aside>');
   assert.deepEqual(tokens, [TOKEN]);
   assert.deepEqual(asked, [[PreviewQuery, {}]]);
 });
@@ -54,6 +55,7 @@ test('another path is asked for with the same token, so that its world is the pr
   const answer = await previewAnswer(post({ token: TOKEN, path: '/tools/django/' }), options);
   assert.ok('shown' in answer);
   assert.deepEqual(answer.shown.view, { kind: 'page', page: other, lists: {} });
+  assert.equal(answer.userbar, null, 'checks are for the page that is edited');
   assert.deepEqual(tokens, [TOKEN]);
   assert.deepEqual(asked, [
     [PreviewStatusQuery, {}],

@@ -18,5 +18,6 @@ export const FactFields = graphql(`
     }
     verifiedOn
     staleOn
+    lacksSource
   }
 `);

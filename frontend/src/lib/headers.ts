@@ -30,11 +30,13 @@ export function securityHeaders(origins: Origins, { isDevelopment = false } = {}
 /** The admin frames the preview and lends it the scripts, styles, fonts and icons of its user bar. */
 export function previewHeaders(origins: Origins, { isDevelopment = false } = {}): Record<string, string> {
   const admins = origins.adminOrigins.join(' ');
+  // Where the CMS has its own scripts; what somebody uploaded lies elsewhere.
+  const scripts = origins.adminOrigins.map((origin) => `${origin}/static/`).join(' ');
   return {
     'Content-Security-Policy': policy(
       {
         'default-src': "'none'",
-        'script-src': `'self' ${admins}`,
+        'script-src': `'self' ${scripts}`,
         'style-src': `'self' ${admins}`,
         'font-src': `'self' ${admins}`,
         'img-src': ["'self'", admins, ...origins.mediaOrigins].join(' '),

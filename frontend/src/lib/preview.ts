@@ -14,7 +14,13 @@ export interface Problem {
 }
 
 export type PreviewAnswer =
-  | { status: number; shown: Shown; bar: FragmentOf<typeof PreviewBarFields> }
+  | {
+      status: number;
+      shown: Shown;
+      bar: FragmentOf<typeof PreviewBarFields>;
+      /** Checks what is edited; other pages that a link led to are nobody's to mend here. */
+      userbar: string | null;
+    }
   | { status: number; problem: Problem };
 
 // What a token may consist of (RFC 6750): anything else must not reach a header.
@@ -75,11 +81,11 @@ async function opened(path: string, ask: Ask): Promise<PreviewAnswer> {
     const { site, preview } = await ask(PreviewQuery, {});
     if (!preview) throw new TokenRefused('TOKEN_INVALID');
     const view = await viewOf(preview.object, ask);
-    return { status: 200, shown: { site, view, after: null }, bar: preview };
+    return { status: 200, shown: { site, view, after: null }, bar: preview, userbar: preview.userbar };
   }
   const [{ preview }, shown] = await Promise.all([ask(PreviewStatusQuery, {}), follow(path, ask)]);
   if (!preview) throw new TokenRefused('TOKEN_INVALID');
-  return { status: statusOf(shown.view), shown, bar: preview };
+  return { status: statusOf(shown.view), shown, bar: preview, userbar: null };
 }
 
 /** Follows redirects here: a browser that followed them would leave the preview. */

@@ -15,6 +15,7 @@ export const PreviewQuery = graphql(
       }
       preview {
         ...PreviewBarFields
+        userbar
         object {
           __typename
           id

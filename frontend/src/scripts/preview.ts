@@ -1,6 +1,8 @@
 // Runs in the preview shell only. It keeps the token in this tab's history, fetches what is previewed, and speaks
 // the editor's messages: the editor shows a new frame once that frame has taken over the old one's scroll position.
 
+import * as userbar from './userbar.ts';
+
 interface Previewing {
   token: string;
   /** A path that a link led to; empty for the previewed object itself. */
@@ -38,6 +40,7 @@ async function show({ token, path, scroll }: Previewing): Promise<void> {
   const answer = await fetched(token, path);
   if (mine !== latest) return;
   for (const selector of REPLACED) replace(selector, answer);
+  userbar.take(answer);
   document.title = answer.title;
   document.documentElement.lang = answer.documentElement.lang;
   document.documentElement.removeAttribute('aria-busy');
@@ -135,9 +138,14 @@ function listen(event: MessageEvent<{ wagtail?: WagtailMessage } | null>): void 
   if (message?.type === 'w-preview:get-scroll-position') {
     tell({ type: 'w-preview:set-scroll-position', x: window.scrollX, y: window.scrollY });
   } else if (message?.type === 'w-preview:set-scroll-position') {
-    // Wagtail's user bar may be added from 50 ms after this message on; the shell's security policy lets it in.
     window.scrollTo({ left: message.x ?? 0, top: message.y ?? 0, behavior: 'instant' });
+    // The editor swaps the frames right after this message.
+    userbar.addIn(50, countAnew);
   }
+}
+
+function countAnew(): void {
+  tell({ type: 'w-userbar:axe-ready' });
 }
 
 function loaded(): Promise<void> {
@@ -155,6 +163,8 @@ async function begin(): Promise<void> {
   }
   await loaded();
   tell({ type: 'w-preview:request-scroll' });
+  // The first frame of a panel gets no answer: it is shown already.
+  userbar.addIn(300, countAnew);
 }
 
 history.scrollRestoration = 'manual';
