@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 from wagtail.blocks import Block, StreamBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.snippets.models import get_snippet_models
 
 from api.documents import registry
 from api.schema import schema
@@ -15,8 +16,16 @@ from api.schema import schema
 
 @register
 def every_content_has_a_type(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """A page type or block without a GraphQL class would be published as nothing at all."""
+    """A page type, snippet or block without a GraphQL class would be published as nothing at all."""
     found: list[CheckMessage] = []
+    for model in get_snippet_models():
+        # One that is shown inside others (a fact, a source) is a part of the same name.
+        if model not in registry.sources and model.__name__ not in registry.declared:
+            hint = (
+                f"Add a class with @document({model.__name__}) to a module in api/types/, "
+                f"or a @part named {model.__name__} if it is shown inside another object only."
+            )
+            found.append(Error(f"{model.__name__} has no GraphQL type.", hint=hint, obj=model, id="api.E004"))
     used: dict[type, Block] = {}
     for model in apps.get_app_config("content").get_models():
         if issubclass(model, Page) and model not in registry.sources:

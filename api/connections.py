@@ -5,10 +5,10 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 import strawberry
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from api.documents.models import Reference
-from api.documents.read import Order, Selection
+from api.documents.read import Order, Reader, Selection
 from api.types.fact import FactState
 from api.types.tool import Lifecycle, answer_key
 
@@ -130,12 +130,18 @@ class FactFilter:
 
 @strawberry.input(description="Everything that is given must hold.")
 class ToolFilter:
-    category: strawberry.ID | None = strawberry.field(default=None, description="Of this category.")
+    category: strawberry.ID | None = strawberry.field(
+        default=None, description="Of this category, or of one that stands below it."
+    )
     lifecycle: Lifecycle | None = strawberry.field(default=None, description="Of this lifecycle.")
     facts: list[FactFilter] | None = strawberry.field(default=None, description="Giving all of these answers.")
 
-    def conditions(self) -> Q:
-        found = refers("Tool.categories", self.category)
+    def conditions(self, reader: Reader) -> Q:
+        found = Q()
+        if self.category is not None:
+            # The categories in question, from the document of each: moving one therefore touches no tool.
+            inside = reader.rows().filter(refers("Category.lineage", self.category)).values("key")
+            found &= Q(pk__in=_references("Tool.categories").filter(target_key__in=inside).values("document_id"))
         if self.lifecycle:
             found &= refers("Tool.facets", f"lifecycle:{self.lifecycle.value}")
         for fact in self.facts or []:
@@ -156,7 +162,11 @@ def refers(label: str, key: str | None) -> Q:
     """Documents whose field refers to this key; everything for None."""
     if key is None:
         return Q()
-    return Q(pk__in=Reference.objects.filter(target_key=key, field=label).values("document_id"))
+    return Q(pk__in=_references(label).filter(target_key=key).values("document_id"))
+
+
+def _references(label: str) -> QuerySet[Reference]:
+    return Reference.objects.filter(field=label)
 
 
 @strawberry.enum(description="What happened to an object.")

@@ -29,6 +29,7 @@ from api.documents.read import Site as KnownSite
 from api.preview.models import PreviewGrant
 from api.preview.userbar import userbar_for
 from api.types.article import Article
+from api.types.category import Category
 from api.types.comparison import Comparison
 from api.types.page import Node, Page, page_types
 from api.types.person import Person
@@ -112,13 +113,27 @@ class Place:
     def __init__(self, info: Info, site: str | None, locale: str | None) -> None:
         self.reader = info.context.reader
         self.site: KnownSite | None = self.reader.site(site)
-        self.columns = {"site": self.site.host, "locale": locale or self.site.locale} if self.site else None
+        self.locale = locale or (self.site.locale if self.site else "")
+        self.columns = {"site": self.site.host, "locale": self.locale} if self.site else None
+
+    def address(self, path: str, locale: str | None) -> dict[str, str] | None:
+        """Site and path. A path says its language; the argument supplies what is missing in front of it."""
+        if self.site is None:
+            return None
+        path = normalised(path)
+        if locale and locale != self.site.locale and not path.startswith(f"/{locale}/"):
+            path = f"/{locale}{path}"
+        return {"site": self.site.host, "path": path}
 
     def first(self, types: list[str], **columns: Any) -> Any:
         """The first document of these types here with these values, or None."""
-        if self.columns is None:
+        return self.find(types, {**self.columns, **columns}) if self.columns else None
+
+    def find(self, types: list[str], columns: dict[str, str] | None) -> Any:
+        """The first document of these types with these values, or None."""
+        if columns is None:
             return None
-        found = self.reader.first(type__in=types, **self.columns, **columns)
+        found = self.reader.first(type__in=types, **columns)
         if found is None:
             self.reader.tags.add(f"miss:{'|'.join(types)}:{sorted(columns.items())}")
         return found
@@ -127,10 +142,20 @@ class Place:
         here = Q(**self.columns) if self.columns else Q(pk__in=[])
         return Connection(selection=self.reader.select(types, conditions & here, order, first=first, after=after))
 
+    def shared(self) -> Q:
+        """What belongs to every site: in this language, or in none. Nothing for a site that is none of ours."""
+        return Q(site="", locale__in=("", self.locale)) if self.site else Q(pk__in=[])
 
-def everywhere(info: Info, type_name: str, *, first: int | None, after: str | None) -> Any:
-    """A list of what belongs to every site, by name."""
-    return Connection(selection=info.context.reader.select([type_name], Q(), BY_TITLE, first=first, after=after))
+    def everywhere(self, type_name: str, *, first: int | None, after: str | None) -> Any:
+        """A list of what belongs to every site, by name."""
+        return Connection(selection=self.reader.select([type_name], self.shared(), BY_TITLE, first=first, after=after))
+
+    def named(self, type_name: str, slug: str) -> Any:
+        """The one with this slug among what belongs to every site, or None."""
+        found = self.reader.take(self.reader.rows().filter(self.shared(), type=type_name, slug=slug), limit=1)
+        if not found:
+            self.reader.tags.add(f"miss:{type_name}:{slug}")
+        return found[0] if found else None
 
 
 @strawberry.type(
@@ -141,7 +166,8 @@ class Query:
     def page(
         self, info: Info, path: PathArgument, site: SiteArgument = None, locale: LocaleArgument = None
     ) -> Page | None:
-        found: Page | None = Place(info, site, locale).first(page_types(), path=normalised(path))
+        place = Place(info, site, locale)
+        found: Page | None = place.find(page_types(), place.address(path, locale))
         return found
 
     @strawberry.field(
@@ -151,16 +177,16 @@ class Query:
         self, info: Info, path: PathArgument, site: SiteArgument = None, locale: LocaleArgument = None
     ) -> Resolved | None:
         place = Place(info, site, locale)
-        if place.columns is None:
+        address = place.address(path, locale)
+        if address is None:
             return None
-        wanted = normalised(path)
-        found = place.first(page_types(), path=wanted)
-        if found is None and wanted.endswith("/"):
-            found = place.reader.first(type="Redirect", path=wanted, site__in=["", place.columns["site"]])
+        found = place.find(page_types(), address)
         if found is None:
-            key = place.reader.once_at(path=wanted, **place.columns)
+            found = place.reader.first(type="Redirect", path=address["path"], site__in=["", address["site"]])
+        if found is None:
+            key = place.reader.once_at(**address)
             page = place.reader.get(key) if key else None
-            found = Redirect.moved(page) if page else Gone(path=wanted) if key else None
+            found = Redirect.moved(page) if page else Gone(path=address["path"]) if key else None
         return found
 
     @strawberry.field(description="Slugs are unique among siblings only: among equal ones the lowest path wins.")
@@ -209,7 +235,8 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Tool]:
-        conditions, by = filter.conditions() if filter else Q(), (order or ToolOrder.NAME_ASC).value
+        conditions = filter.conditions(info.context.reader) if filter else Q()
+        by = (order or ToolOrder.NAME_ASC).value
         return Place(info, site, locale).select(["Tool"], conditions, by, first=first, after=after)
 
     @strawberry.field(description="Comparisons, the newest first unless ordered otherwise.")
@@ -235,16 +262,38 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Topic]:
-        return everywhere(info, "Topic", first=first, after=after)
+        return Place(info, site, locale).everywhere("Topic", first=first, after=after)
 
-    @strawberry.field(description="The topic of this slug.")
-    def topic(self, info: Info, slug: SlugArgument) -> Topic | None:
-        found: Topic | None = info.context.reader.first(type="Topic", slug=slug)
+    @strawberry.field(description="The topic of this slug in one language.")
+    def topic(
+        self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Topic | None:
+        found: Topic | None = Place(info, site, locale).named("Topic", slug)
         return found
 
-    @strawberry.field(description="The person of this slug.")
-    def person(self, info: Info, slug: SlugArgument) -> Person | None:
-        found: Person | None = info.context.reader.first(type="Person", slug=slug)
+    @strawberry.field(description="Categories of tools by name, those below others among them.")
+    def categories(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Connection[Category]:
+        return Place(info, site, locale).everywhere("Category", first=first, after=after)
+
+    @strawberry.field(description="The category of this slug in one language.")
+    def category(
+        self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Category | None:
+        found: Category | None = Place(info, site, locale).named("Category", slug)
+        return found
+
+    @strawberry.field(description="The person of this slug. People are the same in every language.")
+    def person(
+        self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
+    ) -> Person | None:
+        found: Person | None = Place(info, site, locale).named("Person", slug)
         return found
 
     @strawberry.field(description="People by name.")
@@ -256,7 +305,7 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Person]:
-        return everywhere(info, "Person", first=first, after=after)
+        return Place(info, site, locale).everywhere("Person", first=first, after=after)
 
     @strawberry.field(description="Every public page by path, for static builds and sitemaps.")
     def pages(
@@ -274,12 +323,15 @@ class Query:
         found = info.context.reader.get(id)
         return found if isinstance(found, Node) else None
 
-    @strawberry.field(description="The site itself; the default one for a host name that is none of ours.")
+    @strawberry.field(
+        description="The site itself; the default one for a host name that is none of ours. Its menus and announcement are "
+        "in the given language if it is published in that, else in its own."
+    )
     def site(self, info: Info, site: SiteArgument = None, locale: LocaleArgument = None) -> Site:
         reader = info.context.reader
         known = reader.site(site) or reader.site(None)
         found: Any = reader.get(f"site:{known.id}") if known else None
-        return found
+        return found.in_language(locale) if found else found
 
     @strawberry.field(
         description="What changed behind a cursor, oldest first; each object once, with what last happened to it."

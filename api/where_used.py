@@ -15,7 +15,9 @@ from wagtail.models import Page, Site
 from api.documents.models import Document, Reference
 from api.documents.read import Perspective, Visible
 from content.changes import key_of, touched_by
+from content.models.announcement import Announcement
 from content.models.fact import Fact
+from content.models.menu import Menu
 
 SHOWS: dict[str, str] = {
     "Comparison.tools": "compares it",
@@ -33,6 +35,11 @@ SHOWS: dict[str, str] = {
     "Fact.tool": "names it in a fact",
     "social_image": "is shared with it",
     "Person.photo": "is their photo",
+    "Tool.categories": "stands in it",
+    "Category.parent": "stands below it",
+    "Category.lineage": "stands below it",
+    "MenuEntry.page": "leads to it",
+    "Announcement.page": "leads to it",
 }
 """How a page uses what it refers to, in words, by type and field or by field alone. Any other "refers to it"."""
 
@@ -41,6 +48,9 @@ EMBEDS = ("Comparison.tools", "ToolCardBlock.tool")
 
 ASKS = (("Comparison.tools", "Comparison.attributes"),)
 """Pairs of fields: a page that refers to a tool by the first and to an attribute by the second shows the fact."""
+
+FURNITURE = ("Site", "Menu", "Announcement")
+"""Types that show on every page of a site."""
 
 DEPTH = 4
 """So far a change is followed: a photo, its person, an article of theirs, a page that shows the article."""
@@ -79,6 +89,8 @@ def uses_of(instance: models.Model, *, with_descendants: bool = False) -> Uses:
     """
     if isinstance(instance, Fact):
         return _uses_of_fact(instance)
+    if isinstance(instance, Menu | Announcement):
+        return Uses(sites=_site_names({instance.site.hostname if instance.site else ""}))
     own = key_of(instance)
     # What has no document of its own changes those of others: a source, the tools whose facts cite it.
     start: Any = {own}
@@ -124,8 +136,10 @@ def _named(keys: Iterable[str]) -> Uses:
     return Uses(sorted(found, key=_by_title))
 
 
-def _site_names(pks: set[str]) -> list[str]:
-    return sorted(site.site_name or site.hostname for site in Site.objects.filter(pk__in=pks)) if pks else []
+def _site_names(hosts: set[str]) -> list[str]:
+    """By their host names; every site for an empty one."""
+    sites = Site.objects.all() if "" in hosts else Site.objects.filter(hostname__in=hosts)
+    return sorted(site.site_name or site.hostname for site in sites) if hosts else []
 
 
 def _by_title(use: Use) -> tuple[str, str]:
@@ -143,12 +157,12 @@ def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = ()) -> Uses:
         rows = (
             _references().filter(conditions).exclude(document__key__in=left_out).exclude(document__key=F("target_key"))
         )
-        columns = ("document__key", "document__type", "document__title", "document__path", "field")
+        columns = ("document__key", "document__type", "document__title", "document__path", "document__site", "field")
         pages: set[str] = set()
         others: set[str] = set()
-        for key, type_name, title, path, label in rows.values_list(*columns).order_by("document__key", "field"):
-            if type_name == "Site":
-                sites.add(key.partition(":")[2])
+        for key, type_name, title, path, host, label in rows.values_list(*columns).order_by("document__key", "field"):
+            if type_name in FURNITURE:
+                sites.add(host)
             elif key.startswith("page:"):
                 if key not in seen:
                     pages.add(key)

@@ -42,3 +42,4 @@ EMAIL_URL = text("EMAIL_URL", "consolemail://")
 MEDIA_ROOT = text("MEDIA_ROOT", str(VAR_DIR / "media"))
 STATIC_ROOT = text("STATIC_ROOT", str(VAR_DIR / "static"))
 SITE_NAME = text("SITE_NAME", "Toolshelf")
+CONTENT_LANGUAGES = texts("CONTENT_LANGUAGES") or ["en"]

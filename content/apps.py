@@ -7,6 +7,7 @@ class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
-        from content import changes
+        from content import changes, translating
 
         changes.connect()
+        translating.connect()

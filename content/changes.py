@@ -17,6 +17,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.apps import apps
 from django.contrib.messages import ERROR, get_messages
 from django.db import connection, models, transaction
 from django.db.models import signals
@@ -26,7 +27,16 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
-from wagtail.models import Collection, CollectionViewRestriction, Locale, Page, PageViewRestriction, Site
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    Locale,
+    Page,
+    PageViewRestriction,
+    RevisionMixin,
+    Site,
+    TranslatableMixin,
+)
 from wagtail.signals import post_page_move
 
 content_changed = Signal()
@@ -164,16 +174,17 @@ def touched_by(instance: models.Model) -> set[str]:
     any other itself.
     """
     if isinstance(instance, Page):
-        # A page below a site's root is an entry of its menu.
+        # A page below a site's front page, in whatever language, is an entry of its menu.
         parent = instance.path[: -instance.steplen] if instance.path else ""
-        menus = Site.objects.filter(root_page__path=parent).values_list("pk", flat=True) if parent else []
+        front = Page.objects.filter(path=parent).values("translation_key")
+        menus = Site.objects.filter(root_page__translation_key__in=front).values_list("pk", flat=True) if parent else []
         return {key_of(instance)} | {f"site:{pk}" for pk in menus}
     if isinstance(instance, PageViewRestriction):
         return page_keys(instance.page.get_descendants(inclusive=True))
     if isinstance(instance, Site):
-        return {key_of(instance)} | page_keys(instance.root_page.get_descendants(inclusive=True))
+        return {key_of(instance)} | _belonging_to(instance)
     if isinstance(instance, Locale):
-        return _site_keys()
+        return _site_keys() | _written_in(instance)
     if isinstance(instance, Collection | CollectionViewRestriction):
         collection = instance.collection if isinstance(instance, CollectionViewRestriction) else instance
         return _image_keys(collection)
@@ -191,6 +202,31 @@ def touched_by(instance: models.Model) -> set[str]:
 
 def _site_keys() -> set[str]:
     return {f"site:{pk}" for pk in Site.objects.values_list("pk", flat=True)}
+
+
+def _belonging_to(site: Site) -> set[str]:
+    """What names the site it is on: its pages in every language, its menus and announcements."""
+    keys: set[str] = set()
+    for front in site.root_page.get_translations(inclusive=True):
+        keys |= page_keys(front.get_descendants(inclusive=True))
+    for model in apps.get_app_config("content").get_models():
+        for each in model._meta.concrete_fields:
+            if each.related_model is Site and issubclass(model, RevisionMixin):
+                rows = model._default_manager.filter(**{each.name: site.pk})
+                keys |= {f"{kind_of(model)}:{pk}" for pk in rows.values_list("pk", flat=True)}
+    return keys
+
+
+def _written_in(locale: Locale) -> set[str]:
+    """Everything in one language; nothing when it is new."""
+    if locale.pk is None:
+        return set()
+    keys = page_keys(Page.objects.filter(locale=locale.pk))
+    for model in apps.get_app_config("content").get_models():
+        if issubclass(model, TranslatableMixin) and not issubclass(model, Page):
+            rows = model._default_manager.filter(locale=locale.pk)
+            keys |= {f"{kind_of(model)}:{pk}" for pk in rows.values_list("pk", flat=True)}
+    return keys
 
 
 def _image_keys(collection: Collection) -> set[str]:

@@ -15,6 +15,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from content.blocks import BodyBlock
 from content.changes import changes
+from content.models.announcement import Announcement
 from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
 from content.models.attribute import Attribute, AttributeGroup
 from content.models.category import Category
@@ -22,6 +23,7 @@ from content.models.comparison import ComparisonAttribute, ComparisonIndexPage, 
 from content.models.fact import Fact, FactSource, FactState, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
+from content.models.menu import Menu, MenuEntry, MenuPlace
 from content.models.person import Person
 from content.models.tool import ToolIndexPage, ToolPage
 from content.models.topic import Topic
@@ -256,6 +258,29 @@ class CategoryFactory(Published):
 
     class Meta:
         model = Category
+
+
+class MenuFactory(Published):
+    """Also takes `pages`, each of which becomes an entry. A site has one menu of a place: the next goes to another."""
+
+    _children = {"pages": ("entries", MenuEntry, "page")}
+    site = factory.LazyFunction(lambda: _site_without_menu())
+    place = MenuPlace.MAIN
+
+    class Meta:
+        model = Menu
+
+
+def _site_without_menu() -> Site:
+    count = Menu.objects.count()
+    return tree(f"site-{count}.example" if count else "").site
+
+
+class AnnouncementFactory(Published):
+    text = factory.Sequence(lambda number: f"Announcement {number}")
+
+    class Meta:
+        model = Announcement
 
 
 class Saved(factory.django.DjangoModelFactory[Any]):

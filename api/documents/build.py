@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, Site
+from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, TranslatableMixin
 
 from api.documents import codecs, contract, registry
+from content.sites import SiteRoot, root_of, site_roots
 
 NEVER = datetime.fromtimestamp(0, tz=UTC)
 """When a page was last published that was put live by hand, without ever being published; a fixed moment, so that
@@ -43,32 +43,15 @@ class Built:
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class SiteRoot:
-    """The front page of one site in one language."""
-
-    host: str
-    locale: str
-    url_path: str
-    order: int
-
-
 @dataclass
 class World:
-    """What decides about all pages and images alike; read once per build, 4 queries at most."""
+    """What decides about all pages and images alike; read once per build, 5 queries at most."""
 
     now: datetime = field(default_factory=timezone.now)
 
     @cached_property
     def roots(self) -> list[SiteRoot]:
-        """Longest path first, so that the first match is the innermost site."""
-        result: list[SiteRoot] = []
-        for site in Site.objects.select_related("root_page").order_by("-is_default_site", "pk"):
-            pages = [site.root_page]
-            if settings.WAGTAIL_I18N_ENABLED:
-                pages = list(site.root_page.get_translations(inclusive=True).select_related("locale"))
-            result += [SiteRoot(site.hostname, page.locale.language_code, page.url_path, len(result)) for page in pages]
-        return sorted(result, key=lambda root: (-len(root.url_path), root.order))
+        return site_roots()
 
     @cached_property
     def restricted_paths(self) -> list[str]:
@@ -85,10 +68,8 @@ class World:
 
     def place_of(self, page: Page) -> tuple[SiteRoot, str] | None:
         """The site and the path at which the front end shows a page; None for a page outside every site."""
-        for root in self.roots:
-            if page.url_path.startswith(root.url_path):
-                return root, "/" + page.url_path[len(root.url_path) :]
-        return None
+        root = root_of(page.url_path, self.roots)
+        return (root, root.path_of(page.url_path)) if root else None
 
     def is_public(self, source: models.Model) -> bool:
         """Whether anybody may see the object, its expiry aside: that is asked when it is read."""
@@ -158,7 +139,9 @@ def build_instance(source: models.Model, key: str, world: World) -> Built:
         columns["updated_at"] = (
             source.last_published_at or source.first_published_at or source.latest_revision_created_at or NEVER
         )
-    elif hasattr(cls, "columns"):
+    elif isinstance(source, TranslatableMixin):
+        columns["locale"] = source.locale.language_code if source.locale_id else ""
+    if hasattr(cls, "columns"):
         columns |= cls.columns(source)
     return Built(key, cls.__name__, columns, groups, dump.targets)
 
@@ -171,21 +154,8 @@ def sort_title(title: str) -> str:
 
 def sites() -> list[dict[str, Any]]:
     """What every request needs to know of the sites, the default one first."""
-    world = World()
-    result = []
-    for site in Site.objects.order_by("-is_default_site", "pk"):
-        locales = [
-            root.locale for root in sorted(world.roots, key=lambda root: root.order) if root.host == site.hostname
-        ]
-        default = site.root_page.locale.language_code
-        address = settings.FRONTEND_URL if site.is_default_site else site.root_url
-        result.append(
-            {
-                "id": site.pk,
-                "host": site.hostname,
-                "url": address,
-                "locale": default,
-                "locales": list(dict.fromkeys(locales)),
-            }
-        )
-    return result
+    result: dict[int, dict[str, Any]] = {}
+    for root in site_roots():
+        known = {"id": root.site, "host": root.host, "url": root.address, "locale": root.locale, "locales": []}
+        result.setdefault(root.site, known)["locales"].append(root.locale)
+    return list(result.values())

@@ -115,6 +115,16 @@ def previewed_through(model: type[models.Model]) -> Callable[[Any], Any]:
     return decorate
 
 
+def previewed_on(model: type[models.Model]) -> Callable[[Any], Any]:
+    """The decorated function gives the published page on which a previewed `model` is looked at; None for nowhere."""
+
+    def decorate(function: Any) -> Any:
+        registry.surroundings[model] = function
+        return function
+
+    return decorate
+
+
 def _declare(cls: type, declare: Callable[..., type]) -> type:
     functions: dict[str, Callable[[Any], Any]] = {}
     for base in reversed(cls.__mro__[1:]):

@@ -125,13 +125,14 @@ class Cohort:
     query.
     """
 
-    __slots__ = ("loaded", "members", "reader", "shared")
+    __slots__ = ("loaded", "members", "reader", "reverse", "shared")
 
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self.members: list[dict[str, list[str]]] = []
         self.loaded: set[str] = set()
         self.shared: dict[str, list[Any]] | None = None
+        self.reverse: dict[tuple[type, tuple[str, ...]], dict[str, list[Any]]] = {}
 
     def resolve(self, key: str, label: str) -> Any:
         """The document of a key that a field of this cohort refers to; None when the request may not see it."""
@@ -141,6 +142,15 @@ class Cohort:
             if key not in known:
                 self.reader.load([key])
         return known[key]
+
+    def referring(self, instance: Any, labels: tuple[str, ...], *, each: int) -> list[Any]:
+        """The newest documents whose fields `labels` refer to this member; one query for all members of its type."""
+        asked = type(instance), labels
+        if asked not in self.reverse:
+            members = [known for known in self.reader.known.values() if getattr(known, "cohort", None) is self]
+            keys = [member.id for member in members if type(member) is type(instance)]
+            self.reverse[asked] = self.reader.referring(keys, labels, each=each)
+        return self.reverse[asked][instance.id]
 
     def prefetch(self, labels: set[str]) -> None:
         wanted = (self.reader.asked.labels | labels) - self.loaded

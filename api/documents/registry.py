@@ -15,6 +15,8 @@ blocks: dict[type, type] = {}
 """The GraphQL class of each editor block."""
 substitutes: dict[type[models.Model], Callable[[Any], models.Model]] = {}
 """Models without a document of their own that are shown through another object when previewed."""
+surroundings: dict[type[models.Model], Callable[[Any], models.Model | None]] = {}
+"""Models that are looked at on a page of the site: the page, whose own document stays as it is published."""
 needs: dict[str, frozenset[str]] = {}
 """Stored fields that a field computed on reading says it reads, by "Type.field"."""
 

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from wagtail.models import Page
 
 from api.documents import registry
 from api.documents.build import World, build_instance
@@ -35,10 +36,13 @@ def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpRespon
     Deletes and inserts one document; the token is the same until the preview ends.
     """
     shown = _shown(instance)
-    if shown is None:
+    surroundings = registry.surroundings.get(type(instance))
+    page = surroundings(instance) if surroundings else shown
+    if shown is None or page is None:
         return TemplateResponse(request, "api/nothing_to_preview.html")
-    token = _open(instance, shown, request, PreviewGrant.Status.UNSAVED if is_unsaved else PreviewGrant.Status.SAVED)
-    response = HttpResponseRedirect(f"{front_end_of(shown)}/preview#token={token}")
+    status = PreviewGrant.Status.UNSAVED if is_unsaved else PreviewGrant.Status.SAVED
+    token = _open(instance, shown, key_of(page) if surroundings else None, request, status)
+    response = HttpResponseRedirect(f"{front_end_of(page)}/preview#token={token}")
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -49,7 +53,8 @@ def _shown(instance: Any) -> models.Model | None:
     return substitute(instance) if substitute else instance
 
 
-def _open(instance: Any, shown: models.Model, request: HttpRequest, status: str) -> str:
+def _open(instance: Any, shown: models.Model, page_key: str | None, request: HttpRequest, status: str) -> str:
+    """The token. `page_key` names the published page to look at, if that is not what is put into the layer."""
     user: Any = request.user
     now = timezone.now()
     with transaction.atomic():
@@ -62,12 +67,13 @@ def _open(instance: Any, shown: models.Model, request: HttpRequest, status: str)
         grant.origin = admin_origin(request)
         grant.status = status
         grant.updated_at, grant.expires_at = now, now + LIFE
-        grant.object_key = key_of(shown)
+        grant.object_key = page_key or key_of(shown)
         grant.save()
-        if shown.pk is None:
-            grant.object_key = f"{kind_of(type(shown))}:new-{grant.pk}"
+        key = key_of(shown) if shown.pk else f"{kind_of(type(shown))}:new-{grant.pk}"
+        if not page_key and grant.object_key != key:
+            grant.object_key = key
             grant.save(update_fields=["object_key"])
-        built = build_instance(shown, grant.object_key, World(now=now))
+        built = build_instance(shown, key, World(now=now))
         # A draft shows as it would be if it were published now, and does not expire while it is looked at.
         columns = {**built.columns, "expires_at": None, "published_at": built.columns["published_at"] or now}
         columns["updated_at"] = now
@@ -98,7 +104,8 @@ def admin_origin(request: HttpRequest) -> str:
 
 def front_end_of(instance: models.Model) -> str:
     """Where the front end of the object's site is reached; the default site's for what belongs to every site."""
-    address = getattr(instance, "full_url", None)
+    page = instance.specific if isinstance(instance, Page) else instance
+    address = getattr(page, "full_url", None)
     if not address:
         return str(settings.FRONTEND_URL)
     parts = urlsplit(address)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import strawberry
 from strawberry.scalars import JSON
 from wagtail.models import Page as WagtailPage
+from wagtail.models import Site as WagtailSite
 
 from api.documents import registry
 from api.documents.contract import column, derived, document, field, interface, served, stored
@@ -33,10 +34,11 @@ class Link:
     title: str = strawberry.field(description="The page's title.")
     path: str = strawberry.field(description='The path in the front end, as in "/tools/django/".')
     locale: str = strawberry.field(description='The language of the page, as in "en".')
+    url: str = strawberry.field(description="The whole address, for pages that may be on another site.")
 
     @classmethod
     def to(cls, page: "Page") -> "Link":
-        return cls(title=page.title, path=page.path, locale=page.locale)
+        return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
 
 
 @strawberry.type(description="How search engines and social networks should show the page.")
@@ -56,9 +58,14 @@ class Seo:
     def canonical_url(self) -> str:
         return self.page.absolute(self.page.path)
 
-    @strawberry.field(description="The picture to show when the page is shared.")
+    @strawberry.field(description="The picture to show when the page is shared: its own, or else that of its site.")
     def image(self) -> "Image | None":
-        return self.page.social_image
+        page = self.page
+        if page.social_image:
+            return page.social_image
+        known = page.cohort.reader.site(page.site)
+        site = page.cohort.reader.get(f"site:{known.id}") if known else None
+        return site.social_image if site else None
 
     @strawberry.field(description="Whether search engines are asked to leave the page out.")
     def noindex(self) -> bool:
@@ -82,7 +89,10 @@ class Page(Node):
 
     title: str = column("The title, as in the page's heading.")
     slug: str = column("The last part of the path; unique among its siblings only.")
-    path: str = column('Begins and ends with a slash, as in "/articles/what-is-orm/"; the home page is "/".')
+    path: str = column(
+        'Begins and ends with a slash, as in "/articles/what-is-orm/"; the home page is "/". '
+        'A language that is not the site\'s own stands in front: "/de/".'
+    )
     locale: str = column('The language, as in "en".')
     published_at: datetime | None = column("When it was first published.")
     updated_at: datetime = column("When it was last published.")
@@ -129,10 +139,9 @@ class Page(Node):
 
     @served()
     def translations(self) -> list[Link]:
-        """The same page in other languages."""
+        """The same page in other languages, those on other sites included."""
         reader = self.cohort.reader
-        site = reader.site(self.site)
-        if site is None or len(site.locales) < 2:
+        if len({locale for site in reader.sites for locale in site.locales}) < 2:
             return []
         group = self.__dict__["_translation"]
         found = reader.referring([group], [f"{name}.translation" for name in page_types()], each=50)[group]
@@ -143,6 +152,10 @@ class Page(Node):
         site = self.cohort.reader.site(self.site)
         return f"{site.url if site else ''}{path}"
 
+    def path_from(self, host: str) -> str:
+        """The path for a link on the site of this host name, the whole address for one elsewhere."""
+        return self.path if self.site == host else self.absolute(self.path)
+
     def structured_data(self) -> dict[str, Any]:
         return {
             "@context": "https://schema.org",
@@ -150,6 +163,12 @@ class Page(Node):
             "name": self.title,
             "url": self.absolute(self.path),
         }
+
+
+def home_of(site: WagtailSite, locale: int | None) -> WagtailPage:
+    """The front page of a site in a language, in the site's own where there is none; drafts included."""
+    found: WagtailPage | None = site.root_page.get_translation_or_none(locale) if locale else None
+    return found or site.root_page
 
 
 @document(HomePage)

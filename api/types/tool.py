@@ -15,8 +15,8 @@ from content.models.tool import ToolPage
 
 if TYPE_CHECKING:
     from api.blocks import Block
+    from api.types.category import Category
     from api.types.image import Image
-    from api.types.topic import Category
 
 
 @strawberry.enum(description="Whether its makers still work on a tool.")

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf.locale import LANG_INFO
+
 from cms import env
 
 BASE_DIR: Path = env.BASE_DIR
@@ -17,8 +19,10 @@ INSTALLED_APPS = [
     "content",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
     "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
+    "wagtail.locales",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
@@ -104,8 +108,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-LANGUAGE_CODE = "en"
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("en", "English")]
+# The first language is the one in which content is written when nobody says otherwise, and the one of the admin.
+LANGUAGE_CODE = env.CONTENT_LANGUAGES[0]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [
+    (code, LANG_INFO.get(code, {}).get("name", code)) for code in env.CONTENT_LANGUAGES
+]
 WAGTAIL_I18N_ENABLED = True
 TIME_ZONE = "UTC"
 USE_TZ = True

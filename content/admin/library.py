@@ -40,9 +40,14 @@ class TopicViewSet(NamedViewSet):
 
 
 class CategoryViewSet(NamedViewSet):
+    """Listed as the tree they are, until an editor orders them otherwise."""
+
     model = Category
     icon = "folder-open-inverse"
     menu_label = "Categories"
+    list_display: list[Any] = ["in_tree", "slug", LiveStatusTagColumn()]
+    ordering = ["position"]
+    list_per_page = 100
 
 
 @register_snippet

@@ -5,6 +5,7 @@ from typing import Any
 from django.forms import BaseModelForm
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from content.forms.language import only_in_own_language
 from content.forms.rows import refuse_repeated, rows
 
 
@@ -15,6 +16,7 @@ class ComparisonPageForm(WagtailAdminPageForm):
             "too_few_forms": "Add a tool: there is nothing to compare with fewer than two.",
             "too_many_forms": "Take a tool away: nobody can read a matrix with more than six columns.",
         }
+        only_in_own_language(self, "topics")
 
     def defer_required_fields(self) -> None:
         """Drafts and previews do without the rows that a matrix needs: those still empty are passed over."""

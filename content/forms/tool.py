@@ -4,10 +4,15 @@ from typing import Any
 
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from content.forms.category import show_tree
 from content.forms.rows import refuse_repeated, rows
 
 
 class ToolPageForm(WagtailAdminPageForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        show_tree(self, "categories")
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         for row in rows(self, "alternatives"):

@@ -2,24 +2,27 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from wagtail.admin.panels import MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.models import (
     DraftStateMixin,
+    Locale,
     LockableMixin,
     Orderable,
     Page,
     Revision,
     RevisionMixin,
     Site,
+    TranslatableMixin,
     WorkflowMixin,
     WorkflowState,
 )
 
 from content.preview import HeadlessPreviewMixin
+from content.sites import root_of, roots_for
 
 
 class BasePage(HeadlessPreviewMixin, Page):
@@ -51,30 +54,13 @@ class BasePage(HeadlessPreviewMixin, Page):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Site, the front end's address of that site, and the path below it; None outside every site's tree."""
-        sites = self._get_relevant_site_root_paths(request)
-        if not sites:
-            return None
-        site_id, root_path, root_url, _language = sites[0]
-        if site_id == _default_site_id(request):
-            root_url = settings.FRONTEND_URL
-        return site_id, root_url, "/" + self.url_path[len(root_path) :]
+        root = root_of(self.url_path, roots_for(request))
+        return (root.site, root.address, root.path_of(self.url_path)) if root else None
 
     def get_url(self, request: HttpRequest | None = None, current_site: Site | None = None) -> str | None:
         return self.get_full_url(request)
 
     url = property(get_url)
-
-
-def _default_site_id(request: HttpRequest | None) -> int | None:
-    """The default site, remembered on the request: a listing asks for the address of every row."""
-    found: int | None
-    if request is not None and hasattr(request, "_default_site_id"):
-        found = request._default_site_id
-        return found
-    found = Site.objects.filter(is_default_site=True).values_list("pk", flat=True).first()
-    if request is not None:
-        request._default_site_id = found  # type: ignore[attr-defined]
-    return found
 
 
 class BaseSnippet(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
@@ -91,7 +77,13 @@ class BaseSnippet(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, Lockable
 
 
 def with_status(snippets: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Load with these snippets what their status is told from; two queries in place of two for each."""
+    """Load with these snippets what their status is told from; two queries in place of two for each. Those that can be
+    translated also say whether there is a language left.
+    """
+    if issubclass(snippets.model, TranslatableMixin):
+        same = snippets.model._default_manager.filter(translation_key=OuterRef(OuterRef("translation_key")))
+        left = Locale.objects.exclude(pk__in=same.values("locale"))
+        snippets = snippets.select_related("locale").annotate(has_untranslated_locale=Exists(left))
     return snippets.prefetch_related(
         models.Prefetch(
             "_revisions",

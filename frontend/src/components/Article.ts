@@ -10,6 +10,8 @@ export const ArticleFields = graphql(
   `
     fragment ArticleFields on Article {
       title
+      path
+      locale
       updatedAt
       publishedAt
       question

@@ -4,6 +4,13 @@ export const CategoryFields = graphql(`
   fragment CategoryFields on Category {
     id
     name
+    parent {
+      name
+    }
+    children {
+      name
+    }
     slug
+    locale
   }
 `);

@@ -7,7 +7,7 @@ export const HeadFields = graphql(
       title
       locale
       translations {
-        path
+        url
         locale
       }
       seo {

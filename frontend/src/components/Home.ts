@@ -5,6 +5,7 @@ export const HomeFields = graphql(
   `
     fragment HomeFields on Home {
       title
+      path
       intro
       body {
         ...BlockFields

@@ -4,7 +4,12 @@ export const SiteFields = graphql(`
   fragment SiteFields on Site {
     name
     locales
-    announcement
+    locale
+    announcementDetails {
+      text
+      link
+      severity
+    }
     navigation {
       label
       path
@@ -12,6 +17,21 @@ export const SiteFields = graphql(`
         label
         path
       }
+    }
+    footer {
+      label
+      path
+      children {
+        label
+        path
+      }
+    }
+    footerText
+    publisher
+    correctionsEmail
+    profiles {
+      name
+      url
     }
   }
 `);

@@ -5,6 +5,7 @@ export const TopicFields = graphql(`
     id
     name
     slug
+    locale
     description
   }
 `);

@@ -38,6 +38,7 @@ interface AskOptions {
   token?: string | undefined;
   endpoint?: string;
   timeoutMs?: number;
+  site?: string | undefined;
   fetch?: typeof fetch;
 }
 
@@ -49,6 +50,7 @@ export function asker({
   token,
   endpoint = config.endpoint,
   timeoutMs = config.timeoutMs,
+  site = config.site,
   fetch: send = fetch,
 }: AskOptions = {}): Ask {
   const headers = {
@@ -77,7 +79,8 @@ export function asker({
   }
 
   return async function ask(document, variables) {
-    const body = JSON.stringify({ query: text(document), variables });
+    // Every question names the site it is about in the variable `site`.
+    const body = JSON.stringify({ query: text(document), variables: site ? { site, ...variables } : variables });
     for (let tried = 1; ; tried += 1) {
       try {
         return await answer(await attempt(body));

@@ -12,6 +12,8 @@ export interface Config {
   /** Further origins that images come from. */
   mediaOrigins: string[];
   timeoutMs: number;
+  /** Host name of the site in the CMS that is shown here; none for the default one. */
+  site: string | undefined;
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost'];
@@ -28,6 +30,7 @@ export function readConfig(environment: Environment): Config {
     adminOrigins: admins.length > 0 ? admins : spellings(cms),
     mediaOrigins: origins(environment, 'MEDIA_ORIGINS'),
     timeoutMs,
+    site: environment.SITE?.trim() || undefined,
   };
 }
 

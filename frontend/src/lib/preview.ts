@@ -1,10 +1,13 @@
 // One posted preview: who asks, what the token opens, and what to say when it opens nothing.
 import { PreviewQuery, PreviewStatusQuery } from '../queries/preview.ts';
+import { SiteQuery } from '../queries/site.ts';
+import { SiteFields } from '../components/Layout.ts';
 import type { PreviewBarFields } from '../components/PreviewBar.ts';
 import { type Ask, CmsUnavailable, TokenRefused, asker } from './cms.ts';
 import { config } from './config.ts';
-import type { FragmentOf } from './graphql.ts';
-import { type Shown, statusOf, viewAt, viewOf } from './views.ts';
+import { type FragmentOf, readFragment } from './graphql.ts';
+import { prefixOn } from './languages.ts';
+import { type Shown, type Site, statusOf, viewAt, viewOf } from './views.ts';
 
 export interface Problem {
   /** Goes to the page as well, so that tests and support can tell problems apart. */
@@ -78,14 +81,21 @@ export async function previewAnswer(
 
 async function opened(path: string, ask: Ask): Promise<PreviewAnswer> {
   if (path === '') {
-    const { site, preview } = await ask(PreviewQuery, {});
+    const { site: plain, preview } = await ask(PreviewQuery, {});
     if (!preview) throw new TokenRefused('TOKEN_INVALID');
+    const site = await inLanguageOf(preview.object, plain, ask);
     const view = await viewOf(preview.object, ask);
     return { status: 200, shown: { site, view, after: null }, bar: preview, userbar: preview.userbar };
   }
   const [{ preview }, shown] = await Promise.all([ask(PreviewStatusQuery, {}), follow(path, ask)]);
   if (!preview) throw new TokenRefused('TOKEN_INVALID');
   return { status: statusOf(shown.view), shown, bar: preview, userbar: null };
+}
+
+/** The site with menus and announcement in the language of what is previewed. */
+async function inLanguageOf(object: { locale?: string }, site: Site, ask: Ask): Promise<Site> {
+  const isOther = object.locale && prefixOn(readFragment(SiteFields, site), object.locale) !== '';
+  return isOther ? (await ask(SiteQuery, { locale: object.locale ?? null })).site : site;
 }
 
 /** Follows redirects here: a browser that followed them would leave the preview. */

@@ -1,7 +1,7 @@
 // From an address to what is shown there, in the world that `ask` opens: the public one, or that of a preview token.
 import { CategoryFields } from '../components/Category.ts';
 import { HeadFields } from '../components/Head.ts';
-import type { SiteFields } from '../components/Layout.ts';
+import { SiteFields } from '../components/Layout.ts';
 import { PageFields } from '../components/Page.ts';
 import { PersonFields } from '../components/Person.ts';
 import { TopicFields } from '../components/Topic.ts';
@@ -13,6 +13,7 @@ import { SiteQuery } from '../queries/site.ts';
 import { TopicQuery } from '../queries/topic.ts';
 import { type Ask, QueryRefused } from './cms.ts';
 import { type FragmentOf, type ResultOf, readFragment } from './graphql.ts';
+import { languageIn, prefixOn } from './languages.ts';
 
 export type Page = FragmentOf<typeof PageFields>;
 export type Site = FragmentOf<typeof SiteFields>;
@@ -32,8 +33,8 @@ export interface Lists {
 
 export type View =
   | { kind: 'page'; page: Page; lists: Lists }
-  | { kind: 'person'; person: FragmentOf<typeof PersonFields>; articles: Articles }
-  | { kind: 'topic'; topic: FragmentOf<typeof TopicFields>; lists: TopicLists }
+  | { kind: 'person'; person: FragmentOf<typeof PersonFields>; articles: Articles; prefix?: string }
+  | { kind: 'topic'; topic: FragmentOf<typeof TopicFields>; lists: TopicLists; prefix?: string }
   | { kind: 'category'; category: FragmentOf<typeof CategoryFields>; tools: Tools }
   | { kind: 'other'; typename: string }
   | { kind: 'redirect'; to: string; status: 301 | 302 }
@@ -60,7 +61,7 @@ export async function viewAt(address: URL, ask: Ask): Promise<Shown> {
     // A cursor that the API refuses comes from a mistyped address: nothing is there.
     const isBadCursor = after !== null && error instanceof QueryRefused && error.codes.includes('BAD_USER_INPUT');
     if (!isBadCursor) throw error;
-    return { site: (await ask(SiteQuery, {})).site, view: { kind: 'missing' }, after: null };
+    return { site: (await ask(SiteQuery, language(languageIn(path)))).site, view: { kind: 'missing' }, after: null };
   }
 }
 
@@ -76,11 +77,11 @@ export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
     case 'ComparisonIndex':
       return { kind: 'page', page: object, lists: await listsFor(object, null, ask) };
     case 'Person':
-      return { kind: 'person', person: object, articles: await articlesBy(object.id, null, ask) };
+      return { kind: 'person', person: object, articles: await articlesBy(object.id, null, undefined, ask) };
     case 'Topic':
-      return { kind: 'topic', topic: object, lists: await ask(TopicListsQuery, { topic: object.id, after: null }) };
+      return { kind: 'topic', topic: object, lists: await topicLists(object.id, null, object.locale, ask) };
     case 'Category': {
-      const { tools } = await ask(ToolsQuery, { filter: { category: object.id } });
+      const { tools } = await ask(ToolsQuery, { filter: { category: object.id }, locale: object.locale });
       return { kind: 'category', category: object, tools };
     }
     default:
@@ -103,9 +104,10 @@ export function headOf(view: View): { title: string; locale?: string | undefined
     case 'person':
       return { title: readFragment(PersonFields, view.person).name };
     case 'topic':
-      return { title: readFragment(TopicFields, view.topic).name };
-    case 'category':
-      return { title: readFragment(CategoryFields, view.category).name };
+    case 'category': {
+      const { name, locale } = view.kind === 'topic' ? readFragment(TopicFields, view.topic) : readFragment(CategoryFields, view.category);
+      return { title: name, locale };
+    }
     case 'gone':
       return { title: 'No longer published' };
     case 'missing':
@@ -116,16 +118,19 @@ export function headOf(view: View): { title: string; locale?: string | undefined
 }
 
 async function found(path: string, after: string | null, ask: Ask): Promise<Found> {
-  const [, section, slug] = /^\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
-  if (!section || !slug) return resolved(path, after, ask);
-  const shown = await (section === 'topics' ? topicAt(slug, after, ask) : personAt(slug, after, ask));
+  const locale = languageIn(path);
+  const [, section, slug] = /\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
+  const isWhole = path.replace(/\/$/, '') === `${locale ? `/${locale}` : ''}/${section}/${slug}`;
+  if (!section || !slug || !isWhole) return resolved(path, after, ask);
+  const at = section === 'topics' ? topicAt : personAt;
+  const shown = await at(slug, after, locale, ask);
   // Two topics or people may have been merged: the address of the one that went leads to the other.
   if (shown.view.kind === 'missing') return resolved(path, after, ask);
   return path.endsWith('/') ? shown : { ...shown, view: redirect(`${path}/`, true) };
 }
 
 async function resolved(path: string, after: string | null, ask: Ask): Promise<Found> {
-  const { site, resolve } = await ask(ResolveQuery, { path });
+  const { site, resolve } = await ask(ResolveQuery, { path, ...language(languageIn(path)) });
   if (!resolve) return { site, view: { kind: 'missing' } };
   if (resolve.__typename === 'Gone') return { site, view: { kind: 'gone' } };
   if (resolve.__typename === 'Redirect') return { site, view: redirect(resolve.to, resolve.permanent) };
@@ -135,34 +140,53 @@ async function resolved(path: string, after: string | null, ask: Ask): Promise<F
 }
 
 async function listsFor(masked: Page, after: string | null, ask: Ask): Promise<Lists> {
-  switch (readFragment(PageFields, masked).__typename) {
+  const page = readFragment(PageFields, masked);
+  const own = language(page.locale);
+  switch (page.__typename) {
     case 'Home':
-      return { home: await ask(HomeListsQuery, {}) };
+      return { home: await ask(HomeListsQuery, own) };
     case 'ArticleIndex':
-      return ask(ArticlesQuery, { after });
+      return ask(ArticlesQuery, { after, ...own });
     case 'ToolIndex':
-      return ask(ToolsQuery, { after });
+      return ask(ToolsQuery, { after, ...own });
     case 'ComparisonIndex':
-      return ask(ComparisonsQuery, { after });
+      return ask(ComparisonsQuery, { after, ...own });
     default:
       return {};
   }
 }
 
-async function topicAt(slug: string, after: string | null, ask: Ask): Promise<Found> {
-  const { site, topic } = await ask(TopicQuery, { slug });
-  if (!topic) return { site, view: { kind: 'missing' } };
-  return { site, view: { kind: 'topic', topic, lists: await ask(TopicListsQuery, { topic: topic.id, after }) } };
+async function topicAt(slug: string, after: string | null, locale: string | undefined, ask: Ask): Promise<Found> {
+  const { site, topic } = await ask(TopicQuery, { slug, ...language(locale) });
+  if (!topic || !isLanguageOf(site, locale)) return { site, view: { kind: 'missing' } };
+  const lists = await topicLists(topic.id, after, locale, ask);
+  return { site, view: { kind: 'topic', topic, lists, ...(locale && { prefix: `/${locale}` }) } };
 }
 
-async function personAt(slug: string, after: string | null, ask: Ask): Promise<Found> {
-  const { site, person } = await ask(PersonQuery, { slug });
-  if (!person) return { site, view: { kind: 'missing' } };
-  return { site, view: { kind: 'person', person, articles: await articlesBy(person.id, after, ask) } };
+async function topicLists(topic: string, after: string | null, locale: string | undefined, ask: Ask): Promise<TopicLists> {
+  return ask(TopicListsQuery, { topic, after, ...language(locale) });
 }
 
-async function articlesBy(author: string, after: string | null, ask: Ask): Promise<Articles> {
-  return (await ask(ArticlesQuery, { after, filter: { author } })).articles;
+/** A person is the same in every language; the articles listed are those of one. */
+async function personAt(slug: string, after: string | null, locale: string | undefined, ask: Ask): Promise<Found> {
+  const { site, person } = await ask(PersonQuery, { slug, ...language(locale) });
+  if (!person || !isLanguageOf(site, locale)) return { site, view: { kind: 'missing' } };
+  const articles = await articlesBy(person.id, after, locale, ask);
+  return { site, view: { kind: 'person', person, articles, ...(locale && { prefix: `/${locale}` }) } };
+}
+
+async function articlesBy(author: string, after: string | null, locale: string | undefined, ask: Ask): Promise<Articles> {
+  return (await ask(ArticlesQuery, { after, filter: { author }, ...language(locale) })).articles;
+}
+
+/** The variable of a question; none for the site's own language. */
+function language(locale: string | undefined): { locale?: string } {
+  return locale ? { locale } : {};
+}
+
+/** Whether a site shows this language under a mark of its own. */
+function isLanguageOf(masked: Site, locale: string | undefined): boolean {
+  return !locale || prefixOn(readFragment(SiteFields, masked), locale) !== '';
 }
 
 /** Only paths of this site and web addresses: nothing that a browser would run or read as another host. */

@@ -6,21 +6,21 @@ import { graphql } from '../lib/graphql.ts';
 
 export const HomeListsQuery = graphql(
   `
-    query HomeLists {
-      site {
+    query HomeLists($site: String, $locale: String) {
+      site(site: $site) {
         name
       }
-      articles(first: 7, order: PUBLISHED_DESC) {
+      articles(first: 7, site: $site, locale: $locale, order: PUBLISHED_DESC) {
         nodes {
           ...ArticleTeaserFields
         }
       }
-      comparisons(first: 6, order: PUBLISHED_DESC) {
+      comparisons(first: 6, site: $site, locale: $locale, order: PUBLISHED_DESC) {
         nodes {
           ...ComparisonTeaserFields
         }
       }
-      tools(first: 100, order: NAME_ASC) {
+      tools(first: 100, site: $site, locale: $locale, order: NAME_ASC) {
         nodes {
           ...ToolTeaserFields
         }
@@ -32,8 +32,8 @@ export const HomeListsQuery = graphql(
 
 export const ArticlesQuery = graphql(
   `
-    query Articles($after: String, $filter: ArticleFilter) {
-      articles(first: 20, after: $after, filter: $filter, order: PUBLISHED_DESC) {
+    query Articles($after: String, $filter: ArticleFilter, $site: String, $locale: String) {
+      articles(first: 20, after: $after, filter: $filter, site: $site, locale: $locale, order: PUBLISHED_DESC) {
         nodes {
           ...ArticleTeaserFields
         }
@@ -49,8 +49,8 @@ export const ArticlesQuery = graphql(
 
 export const ToolsQuery = graphql(
   `
-    query Tools($after: String, $filter: ToolFilter) {
-      tools(first: 60, after: $after, filter: $filter, order: NAME_ASC) {
+    query Tools($after: String, $filter: ToolFilter, $site: String, $locale: String) {
+      tools(first: 60, after: $after, filter: $filter, site: $site, locale: $locale, order: NAME_ASC) {
         nodes {
           ...ToolTeaserFields
         }
@@ -66,8 +66,8 @@ export const ToolsQuery = graphql(
 
 export const ComparisonsQuery = graphql(
   `
-    query Comparisons($after: String, $filter: ComparisonFilter) {
-      comparisons(first: 20, after: $after, filter: $filter, order: PUBLISHED_DESC) {
+    query Comparisons($after: String, $filter: ComparisonFilter, $site: String, $locale: String) {
+      comparisons(first: 20, after: $after, filter: $filter, site: $site, locale: $locale, order: PUBLISHED_DESC) {
         nodes {
           ...ComparisonTeaserFields
         }
@@ -83,8 +83,8 @@ export const ComparisonsQuery = graphql(
 
 export const TopicListsQuery = graphql(
   `
-    query TopicLists($topic: ID!, $after: String) {
-      articles(first: 20, after: $after, filter: { topic: $topic }, order: PUBLISHED_DESC) {
+    query TopicLists($topic: ID!, $after: String, $site: String, $locale: String) {
+      articles(first: 20, after: $after, filter: { topic: $topic }, site: $site, locale: $locale, order: PUBLISHED_DESC) {
         nodes {
           ...ArticleTeaserFields
         }
@@ -93,7 +93,7 @@ export const TopicListsQuery = graphql(
           endCursor
         }
       }
-      comparisons(first: 20, filter: { topic: $topic }, order: PUBLISHED_DESC) {
+      comparisons(first: 20, filter: { topic: $topic }, site: $site, locale: $locale, order: PUBLISHED_DESC) {
         nodes {
           ...ComparisonTeaserFields
         }

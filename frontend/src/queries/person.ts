@@ -4,11 +4,11 @@ import { graphql } from '../lib/graphql.ts';
 
 export const PersonQuery = graphql(
   `
-    query Person($slug: String!) {
-      site {
+    query Person($slug: String!, $site: String, $locale: String) {
+      site(site: $site, locale: $locale) {
         ...SiteFields
       }
-      person(slug: $slug) {
+      person(slug: $slug, site: $site) {
         id
         ...PersonFields
       }

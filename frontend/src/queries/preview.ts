@@ -9,8 +9,8 @@ import { graphql } from '../lib/graphql.ts';
 
 export const PreviewQuery = graphql(
   `
-    query Preview {
-      site {
+    query Preview($site: String) {
+      site(site: $site) {
         ...SiteFields
       }
       preview {
@@ -23,6 +23,15 @@ export const PreviewQuery = graphql(
           ...PersonFields
           ...TopicFields
           ...CategoryFields
+          ... on Page {
+            locale
+          }
+          ... on Topic {
+            locale
+          }
+          ... on Category {
+            locale
+          }
         }
       }
     }

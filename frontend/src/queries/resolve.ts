@@ -4,11 +4,11 @@ import { graphql } from '../lib/graphql.ts';
 
 export const ResolveQuery = graphql(
   `
-    query Resolve($path: String!) {
-      site {
+    query Resolve($path: String!, $site: String, $locale: String) {
+      site(site: $site, locale: $locale) {
         ...SiteFields
       }
-      resolve(path: $path) {
+      resolve(path: $path, site: $site) {
         __typename
         ...PageFields
         ... on Redirect {

@@ -3,8 +3,8 @@ import { graphql } from '../lib/graphql.ts';
 
 export const SiteQuery = graphql(
   `
-    query Site {
-      site {
+    query Site($site: String, $locale: String) {
+      site(site: $site, locale: $locale) {
         ...SiteFields
       }
     }

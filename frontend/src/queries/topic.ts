@@ -4,11 +4,11 @@ import { graphql } from '../lib/graphql.ts';
 
 export const TopicQuery = graphql(
   `
-    query Topic($slug: String!) {
-      site {
+    query Topic($slug: String!, $site: String, $locale: String) {
+      site(site: $site, locale: $locale) {
         ...SiteFields
       }
-      topic(slug: $slug) {
+      topic(slug: $slug, site: $site, locale: $locale) {
         id
         ...TopicFields
       }
