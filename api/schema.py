@@ -324,8 +324,8 @@ class Query:
         return found if isinstance(found, Node) else None
 
     @strawberry.field(
-        description="The site itself; the default one for a host name that is none of ours. Its menus and announcement are "
-        "in the given language if it is published in that, else in its own."
+        description="The site itself; the default one for a host name that is none of ours. Its menus and announcement "
+        "are in the given language if it is published in that, else in its own."
     )
     def site(self, info: Info, site: SiteArgument = None, locale: LocaleArgument = None) -> Site:
         reader = info.context.reader

@@ -22,6 +22,7 @@ from content.changes import changes, touch, touched_by
 from content.models.fact import Source
 from content.models.person import Person
 from content.models.topic import Topic
+from content.sites import site_roots
 
 ADDRESSES: dict[type[models.Model], str] = {Topic: "/topics/{}/", Person: "/people/{}/"}
 """Where the front end shows an object of these models, by its slug."""
@@ -257,7 +258,18 @@ def _redirect(kept: Any, gone: Any) -> None:
     pattern = ADDRESSES.get(type(kept))
     if pattern is None or not gone.first_published_at:
         return
-    old, new = pattern.format(gone.slug), pattern.format(kept.slug)
+    for prefix in _prefixes(kept):
+        _lead(prefix + pattern.format(gone.slug), prefix + pattern.format(kept.slug))
+
+
+def _prefixes(instance: Any) -> set[str]:
+    """What stands in front of its address on the sites that show it: nothing, or the code of its language."""
+    locale = getattr(instance, "locale", None)
+    roots = [root for root in site_roots() if locale is None or root.locale == locale.language_code]
+    return {root.prefix for root in roots} or {""}
+
+
+def _lead(old: str, new: str) -> None:
     # What was merged into the one that stays, or was once merged away from its address, must not lead in a circle.
     for redirect in Redirect.objects.filter(old_path=Redirect.normalise_path(new), site=None):
         redirect.delete()

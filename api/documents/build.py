@@ -140,7 +140,8 @@ def build_instance(source: models.Model, key: str, world: World) -> Built:
             source.last_published_at or source.first_published_at or source.latest_revision_created_at or NEVER
         )
     elif isinstance(source, TranslatableMixin):
-        columns["locale"] = source.locale.language_code if source.locale_id else ""
+        locale = source.locale if source.locale_id else source.get_default_locale()
+        columns["locale"] = locale.language_code
     if hasattr(cls, "columns"):
         columns |= cls.columns(source)
     return Built(key, cls.__name__, columns, groups, dump.targets)

@@ -212,7 +212,9 @@ def public_facts(page: ToolPage) -> list[facts.Fact]:
         return remembered
     found: list[facts.Fact] = []
     if page.pk:
-        rows = facts.Fact.objects.filter(tool=page.pk, live=True).select_related("attribute__group")
+        # A fact is the same in every language.
+        rows = facts.Fact.objects.filter(tool__translation_key=page.translation_key, live=True)
+        rows = rows.select_related("attribute__group")
         found = list(rows.prefetch_related("fact_sources__source", "verifications"))
     previewed = getattr(page, "previewed_fact", None)
     if previewed is not None:

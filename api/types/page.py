@@ -166,8 +166,8 @@ class Page(Node):
 
 
 def home_of(site: WagtailSite, locale: int | None) -> WagtailPage:
-    """The front page of a site in a language, in the site's own where there is none; drafts included."""
-    found: WagtailPage | None = site.root_page.get_translation_or_none(locale) if locale else None
+    """The front page of a site in a language, in the site's own where that is not published."""
+    found: WagtailPage | None = site.root_page.get_translations().filter(locale=locale, live=True).first()
     return found or site.root_page
 
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.images import ImageFile
 from django.db import models
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
 from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
@@ -36,6 +36,7 @@ from content.models.demo import DemoRecord
 from content.models.fact import Fact, FactSource, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
+from content.models.menu import Menu, MenuEntry
 from content.models.named import Named
 from content.models.person import Person
 from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage
@@ -81,7 +82,7 @@ class _Loader:
         for row in self.each("images", read("images")["image"]):
             self.add_image(row)
         for row in self.each("categories", read("categories")["category"]):
-            self.add_snippet("category", Category, row)
+            self.add_snippet("category", Category, row | {"parent": self.find(f"category/{row.get('parent')}")})
         for row in self.each("topics", read("topics")["topic"]):
             self.add_snippet("topic", Topic, row)
         for row in self.each("people", read("people")["person"]):
@@ -92,6 +93,8 @@ class _Loader:
         self.add_pages()
         for row in self.each("facts", read("facts")["fact"]):
             self.add_fact(row)
+        for row in self.each("menus", read("menus")["menu"]):
+            self.add_menu(row)
         return self.created
 
     def each(self, what: str, items: list[Any]) -> Iterator[Any]:
@@ -182,6 +185,22 @@ class _Loader:
         _publish(fact)
         if "verified" in row:
             Verification.objects.create(fact=fact, verified_on=row["verified"], source=next(iter(sources), None))
+
+    def add_menu(self, row: Row) -> None:
+        """One of the default site. An entry whose page has been deleted is left out."""
+        key = f"menu/{row['place']}"
+        site = Site.objects.filter(is_default_site=True).first()
+        if key in self.records or site is None:
+            return
+        entries = [(self.find(f"page/{entry['page']}") if "page" in entry else None, entry) for entry in row["entries"]]
+        menu = Menu(site=site, place=row["place"], live=False)
+        menu.entries = _ordered(  # type: ignore[misc]
+            MenuEntry(page=page, **{name: entry.get(name, "") for name in ("address", "label")})
+            for page, entry in entries
+            if page or "address" in entry
+        )
+        if self.add(key, menu, Menu.objects.filter(site=site, place=row["place"], locale=Locale.get_default())):
+            _publish(menu)
 
     # Pages: first all of them, unpublished; then what leads from one to another, and the publication
 

@@ -45,6 +45,8 @@ class Announcement(TranslatableMixin, BaseSnippet, Link, index.Indexed):
         index.SearchField("text"),
         index.AutocompleteField("text"),
         index.FilterField("live"),
+        index.FilterField("severity"),
+        index.FilterField("site"),
         index.FilterField("locale"),
     ]
 

@@ -224,11 +224,11 @@ class Fact(BaseSnippet, ClusterableModel):
             self.problem = self.problem_under(self.attribute)
         super().save(*args, **kwargs)
         if before and before != self.tool_id:
-            touch({f"page:{before}"})
+            touch(page_keys(ToolPage.objects.filter(translation_key__in=_translation_keys(before))))
 
     def touched_keys(self) -> set[str]:
-        """Its tool: a fact is part of the tool's public form."""
-        return {f"page:{self.tool_id}"}
+        """Its tool in every language: a fact is part of the tool's public form."""
+        return page_keys(ToolPage.objects.filter(translation_key__in=_translation_keys(self.tool_id)))
 
     @property
     def display(self) -> str:
@@ -306,8 +306,12 @@ def flag_facts_that_name(sender: type[ToolPage], instance: ToolPage, **_: Any) -
 
 
 def page_keys_of(facts: models.QuerySet[Fact]) -> set[str]:
-    """The keys of these facts' tools; one query."""
-    return page_keys(ToolPage.objects.filter(pk__in=facts.values("tool")))
+    """The keys of these facts' tools in every language; one query."""
+    return page_keys(ToolPage.objects.filter(translation_key__in=facts.values("tool__translation_key")))
+
+
+def _translation_keys(tool: int) -> models.QuerySet[Any]:
+    return ToolPage.objects.filter(pk=tool).values("translation_key")
 
 
 class FactSource(Child):

@@ -64,6 +64,8 @@ class TranslatedNamed(TranslatableMixin, Named):
         help_text="The last part of its address in the front end. Made from the name when left empty.",
     )
 
+    search_fields = [*Named.search_fields, index.FilterField("locale")]
+
     class Meta(Named.Meta):
         abstract = True
         unique_together = [*TranslatableMixin.Meta.unique_together, ("locale", "slug")]

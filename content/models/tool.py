@@ -108,9 +108,10 @@ class ToolPage(BasePage):
         verbose_name = "tool"
 
     def facts_in_order(self) -> models.QuerySet[Any]:
-        """Its facts as the editing screen lists them, unpublished ones included."""
-        facts = self.facts.select_related("attribute").prefetch_related("verifications")
-        return with_status(facts)
+        """Its facts as the editing screen lists them, unpublished ones and those kept on a translation included."""
+        model: Any = self._meta.get_field("facts").related_model
+        facts = model.objects.filter(tool__translation_key=self.translation_key)
+        return with_status(facts.select_related("attribute").prefetch_related("verifications"))
 
 
 class Relation(models.TextChoices):

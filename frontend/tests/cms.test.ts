@@ -29,6 +29,14 @@ test('an answer is handed over as it came, asked for once', async () => {
   assert.match(String(requests[0]?.init.body), /query Site/);
 });
 
+test('every question names the site that is configured', async () => {
+  const { requests, options } = cms(json({ data }));
+  await asker({ ...options, site: 'other.example' })(SiteQuery, { locale: 'de' });
+  await asker(options)(SiteQuery, { locale: 'de' });
+  const variables = requests.map(({ init }) => (JSON.parse(String(init.body)) as { variables: unknown }).variables);
+  assert.deepEqual(variables, [{ site: 'other.example', locale: 'de' }, { locale: 'de' }]);
+});
+
 test('only the token travels as a credential, and only when there is one', async () => {
   const { requests, options } = cms(json({ data }));
   await asker(options)(SiteQuery, {});

@@ -10,6 +10,7 @@ test('an empty environment is the development set-up, with both spellings of loo
     adminOrigins: ['http://127.0.0.1:8000', 'http://localhost:8000'],
     mediaOrigins: [],
     timeoutMs: 4000,
+    site: undefined,
   });
 });
 

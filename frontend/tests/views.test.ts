@@ -115,3 +115,28 @@ test('a mistyped cursor is a page that is not there', async () => {
   });
   assert.deepEqual(await viewAt(at('/articles/?after=zz'), ask), { site, view: { kind: 'missing' }, after: null });
 });
+
+test('a language in front of a path is asked for, and its topics stand below it', async () => {
+  const german = { ...site, locales: ['en', 'de'] };
+  const topic = { id: 'topic:2', slug: 'daten', locale: 'de' };
+  const asked: Variables[] = [];
+  const ask = answering((document, variables) => {
+    asked.push(variables);
+    if (document === TopicListsQuery) return {};
+    return document === TopicQuery ? { site: german, topic } : { site: german, resolve: null };
+  });
+  assert.deepEqual((await viewAt(at('/de/topics/daten/'), ask)).view, { kind: 'topic', topic, lists: {}, prefix: '/de' });
+  assert.deepEqual(asked, [{ slug: 'daten', locale: 'de' }, { topic: 'topic:2', after: null, locale: 'de' }]);
+  assert.equal((await viewAt(at('/xx/topics/daten/'), ask)).view.kind, 'missing');
+  assert.equal((await viewAt(at('/en/topics/daten/'), ask)).view.kind, 'missing', 'its own language has no mark');
+  assert.equal((await viewAt(at('/deep/down/topics/daten/'), ask)).view.kind, 'missing');
+});
+
+test('the lists of a page are in the language of the page', async () => {
+  const index = { __typename: 'ArticleIndex', path: '/de/artikel/', locale: 'de' };
+  const ask = answering((document, variables) =>
+    document === ResolveQuery ? { site, resolve: index } : { articles: { locale: variables.locale } },
+  );
+  const { view } = await viewAt(at('/de/artikel/'), ask);
+  assert.deepEqual(view, { kind: 'page', page: index, lists: { articles: { locale: 'de' } } });
+});

@@ -97,6 +97,16 @@ def test_a_page_type_without_a_public_class_fails_the_check_with_a_hint(monkeypa
     assert "api/types/" in error.hint
 
 
+@pytest.mark.parametrize("name", ["Topic", "Menu", "Fact"])
+def test_a_snippet_without_a_public_class_fails_the_check_with_a_hint(monkeypatch, name):
+    model = apps.get_model(f"content.{name}")
+    monkeypatch.delitem(registry.sources, model, raising=False)
+    monkeypatch.delitem(registry.declared, name)
+    (error,) = checks.every_content_has_a_type(None)
+    assert (error.id, error.obj) == ("api.E004", model)
+    assert f"@document({name})" in error.hint
+
+
 def test_a_block_without_a_public_class_fails_the_check_with_a_hint(monkeypatch):
     block = type(BodyBlock().child_blocks["code"])
     monkeypatch.delitem(registry.blocks, block)

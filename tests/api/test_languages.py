@@ -1,0 +1,263 @@
+"""A second language and a second site: each answers for itself, and nothing appears in the wrong one."""
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Locale, Site
+
+from api.documents.models import Document
+from content.changes import changes
+from content.models.article import ArticlePage
+from content.models.category import Category
+from content.models.comparison import ComparisonPage
+from content.models.topic import Topic
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def german(settings):
+    settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    return Locale.objects.create(language_code="de")
+
+
+def translated(page, locale, **values):
+    """The published translation of a page, its parents' included."""
+    page.refresh_from_db()
+    with changes():
+        copy = page.copy_for_translation(locale, copy_parents=True)
+        copy = copy.specific
+        for name, value in values.items():
+            setattr(copy, name, value)
+        for parent in copy.get_ancestors().filter(locale=locale, alias_of__isnull=False):
+            parent.specific.save_revision()
+        copy.save_revision().publish()
+    return type(copy).objects.get(pk=copy.pk)
+
+
+def tree_in(locale):
+    """The default tree's pages in another language, published."""
+    tree = factories.tree()
+    pages = [translated(page, locale) for page in (tree.home, tree.articles, tree.tools, tree.comparisons)]
+    return pages
+
+
+def test_another_language_stands_below_its_code(graphql, german):
+    home, articles, *_ = tree_in(german)
+    article = factories.ArticlePageFactory(slug="one", title="One")
+    other = translated(article, german, title="Eins", slug="eins")
+    assert home.full_url == "http://127.0.0.1:4321/de/"
+    assert other.full_url == "http://127.0.0.1:4321/de/articles/eins/"
+    ask = "query ($path: String!, $locale: String) { page(path: $path, locale: $locale) { title locale path breadcrumbs { path } } }"
+    expected = {
+        "title": "Eins",
+        "locale": "de",
+        "path": "/de/articles/eins/",
+        "breadcrumbs": [{"path": "/de/"}, {"path": "/de/articles/"}],
+    }
+    assert graphql(ask, {"path": "/de/articles/eins/"})["data"]["page"] == expected
+    assert graphql(ask, {"path": "/articles/eins/", "locale": "de"})["data"]["page"] == expected
+    assert graphql(ask, {"path": "/articles/eins/"})["data"] == {"page": None}
+    assert graphql(ask, {"path": "/articles/one/"})["data"]["page"]["title"] == "One"
+
+
+def test_lists_are_in_one_language(graphql, german):
+    tree_in(german)
+    article = factories.ArticlePageFactory(slug="one", title="One")
+    translated(article, german, title="Eins")
+    ask = "query ($locale: String) { articles(locale: $locale) { totalCount nodes { title } } pages(locale: $locale) { nodes { locale } } }"
+    for locale, title in ((None, "One"), ("en", "One"), ("de", "Eins")):
+        data = graphql(ask, {"locale": locale})["data"]
+        assert data["articles"] == {"totalCount": 1, "nodes": [{"title": title}]}
+        assert {node["locale"] for node in data["pages"]["nodes"]} == {locale or "en"}
+
+
+def test_translations_lead_to_each_other_across_sites(graphql, german):
+    tree_in(german)
+    article = factories.ArticlePageFactory(slug="one", title="One")
+    other = translated(article, german, title="Eins", slug="eins")
+    ask = "query ($id: ID!) { node(id: $id) { ... on Article { translations { locale path url title } } } }"
+
+    def links(page):
+        return graphql(ask, {"id": f"page:{page.pk}"})["data"]["node"]["translations"]
+
+    english = {"locale": "en", "path": "/articles/one/", "url": "http://127.0.0.1:4321/articles/one/", "title": "One"}
+    assert links(other) == [english]
+    here = {
+        "locale": "de",
+        "path": "/de/articles/eins/",
+        "url": "http://127.0.0.1:4321/de/articles/eins/",
+        "title": "Eins",
+    }
+    assert links(article) == [here]
+
+    # The German tree becomes a site of its own: its paths lose the mark, and the links lead there.
+    home = factories.tree().home.get_translation(german)
+    with changes():
+        Site.objects.create(hostname="de.example", port=443, root_page=home, site_name="Werkzeug")
+    there = {"locale": "de", "path": "/articles/eins/", "url": "https://de.example/articles/eins/", "title": "Eins"}
+    assert links(article) == [there]
+    assert links(other) == [english]
+    assert graphql('{ article(slug: "eins", site: "de.example") { title } }')["data"] == {"article": {"title": "Eins"}}
+    locales = '{ a: site { locales } b: site(site: "de.example") { locales url } }'
+    assert graphql(locales)["data"] == {"a": {"locales": ["en"]}, "b": {"locales": ["de"], "url": "https://de.example"}}
+
+
+def test_topics_and_categories_are_those_of_the_language(graphql, german):
+    factories.tree()
+    factories.TopicFactory(name="Data")
+    factories.TopicFactory(name="Daten", slug="data", locale=german)
+    factories.CategoryFactory(name="Queue")
+    factories.CategoryFactory(name="Warteschlange", slug="queue", locale=german)
+    factories.PersonFactory(name="Ada", slug="ada")
+    ask = """query ($locale: String) {
+      topics(locale: $locale) { nodes { name locale } } topic(slug: "data", locale: $locale) { name }
+      categories(locale: $locale) { nodes { name } } category(slug: "queue", locale: $locale) { name }
+      people(locale: $locale) { nodes { name } } person(slug: "ada", locale: $locale) { name }
+    }"""
+    people = {"people": {"nodes": [{"name": "Ada"}]}, "person": {"name": "Ada"}}
+    for locale, topic, category in (("en", "Data", "Queue"), ("de", "Daten", "Warteschlange")):
+        assert graphql(ask, {"locale": locale})["data"] == {
+            "topics": {"nodes": [{"name": topic, "locale": locale}]},
+            "topic": {"name": topic},
+            "categories": {"nodes": [{"name": category}]},
+            "category": {"name": category},
+            **people,
+        }
+    assert graphql(ask, {"locale": "xx"})["data"]["topics"] == {"nodes": []}
+    assert graphql(
+        '{ topics(site: "nobody.example") { nodes { name } } topic(slug: "data", site: "nobody.example") { name } }'
+    )["data"] == {"topics": {"nodes": []}, "topic": None}
+
+
+def test_the_site_of_a_language_takes_its_topics(graphql, german):
+    tree_in(german)
+    factories.TopicFactory(name="Data", slug="data")
+    factories.TopicFactory(name="Daten", slug="data", locale=german)
+    with changes():
+        Site.objects.create(hostname="de.example", port=443, root_page=factories.tree().home.get_translation(german))
+    ask = '{ topics(site: "de.example") { nodes { name } } topic(slug: "data", site: "de.example") { name } }'
+    assert graphql(ask)["data"] == {"topics": {"nodes": [{"name": "Daten"}]}, "topic": {"name": "Daten"}}
+
+
+def test_menus_and_announcements_are_in_the_language_asked_for(graphql, german):
+    home, articles, *_ = tree_in(german)
+    site = factories.tree().site
+    factories.MenuFactory(site=site, pages=[factories.tree().articles])
+    factories.AnnouncementFactory(text="Closed on Friday")
+    factories.AnnouncementFactory(text="Freitag geschlossen", locale=german)
+    ask = "query ($locale: String) { site(locale: $locale) { locale announcement navigation { path } } }"
+    english = {"locale": "en", "announcement": "Closed on Friday", "navigation": [{"path": "/articles/"}]}
+    assert graphql(ask)["data"]["site"] == english
+    assert graphql(ask, {"locale": "fr"})["data"]["site"] == english, "one that the site is not published in"
+    german_ = {"locale": "de", "announcement": "Freitag geschlossen", "navigation": []}
+    assert graphql(ask, {"locale": "de"})["data"]["site"] == german_
+    articles.show_in_menus = True
+    with changes():
+        articles.save_revision().publish()
+    marked = {**german_, "navigation": [{"path": "/de/articles/"}]}
+    assert graphql(ask, {"locale": "de"})["data"]["site"] == marked, "pages marked for menus, in their own language"
+    factories.MenuFactory(site=site, locale=german, pages=[home])
+    assert graphql(ask, {"locale": "de"})["data"]["site"]["navigation"] == [{"path": "/de/"}]
+
+
+def test_a_fact_is_the_same_in_every_language(graphql, german):
+    tree_in(german)
+    tool = factories.ToolPageFactory(title="Django", slug="django")
+    fact = factories.FactFactory(tool=tool, attribute=factories.AttributeFactory(key="typed"), state="no")
+    other = translated(tool, german)
+    ask = '{ tool(slug: "django", locale: "de") { facts { state } } tools(locale: "de", filter: {facts: [{attribute: "typed"}]}) { totalCount } }'
+    assert graphql(ask)["data"] == {"tool": {"facts": [{"state": "NO"}]}, "tools": {"totalCount": 1}}
+    fact.state = "yes"
+    with changes():
+        fact.save_revision().publish()
+    assert graphql(ask)["data"]["tool"] == {"facts": [{"state": "YES"}]}
+    assert list(other.facts_in_order()) == [fact]
+
+
+# Translating in the admin
+
+
+def submit(client, kind, *args, locale):
+    return client.post(reverse(f"simple_translation:submit_{kind}_translation", args=args), {"locales": [locale.pk]})
+
+
+def test_an_editor_translates_an_article_with_its_topics(admin_client, graphql, german):
+    tree_in(german)
+    data, jobs = factories.TopicFactory(name="Data"), factories.TopicFactory(name="Jobs")
+    with changes():
+        daten = data.copy_for_translation(german)
+        daten.name = "Daten"
+        daten.save()
+        daten.save_revision().publish()
+    article = factories.ArticlePageFactory(slug="one", topics=[data, jobs])
+    assert submit(admin_client, "page", article.pk, locale=german).status_code == 302
+    copy = ArticlePage.objects.get(locale=german)
+    assert (copy.live, list(copy.topics.all())) == (False, [daten]), "a topic without a translation is left off"
+    assert [topic.name for topic in copy.get_latest_revision_as_object().topics.all()] == ["Daten"]
+    assert graphql('{ articles(locale: "de") { totalCount } }')["data"]["articles"]["totalCount"] == 0
+
+
+def test_a_translated_comparison_compares_the_translated_tools_where_there_are_any(admin_client, german):
+    tree_in(german)
+    one, two = factories.ToolPageFactory(), factories.ToolPageFactory()
+    eins = translated(one, german)
+    comparison = factories.ComparisonPageFactory(tools=[one, two])
+    assert submit(admin_client, "page", comparison.pk, locale=german).status_code == 302
+    copy = ComparisonPage.objects.get(locale=german)
+    assert [row.tool for row in copy.comparison_tools.all()] == [eins, two]
+    original = ComparisonPage.objects.get(pk=comparison.pk)
+    assert [row.tool for row in original.comparison_tools.all()] == [one, two]
+
+
+def test_a_translated_snippet_is_a_draft_until_it_is_published(admin_client, graphql, german):
+    web = factories.CategoryFactory(name="Web")
+    api = factories.CategoryFactory(name="API", parent=web)
+    for category in (web, api):
+        assert submit(admin_client, "snippet", "content", "category", category.pk, locale=german).status_code == 302
+    copies = Category.objects.filter(locale=german)
+    assert [(copy.slug, copy.live, copy.depth) for copy in copies] == [("web", False, 0), ("api", False, 1)]
+    assert copies[1].parent == copies[0]
+    assert not Document.objects.filter(type="Category", locale="de").exists()
+    assert graphql('{ category(slug: "web") { name } }')["data"] == {"category": {"name": "Web"}}
+
+
+def test_languages_are_added_and_lists_are_narrowed_to_one(admin_client, german):
+    factories.TopicFactory(name="Data about data")
+    factories.TopicFactory(name="Daten über Daten", locale=german)
+    assert admin_client.get(reverse("wagtaillocales:index")).status_code == 200
+    listing = reverse("wagtailsnippets_content_topic:list")
+    chooser = Topic.snippet_viewset.chooser_viewset.get_url_name("choose_results")
+    for address in (listing, reverse(chooser)):
+        html = admin_client.get(address, {"locale": "de", "q": "da"}).content.decode()
+        assert ("Data about data" in html, "Daten über Daten" in html) == (False, True)
+
+
+def test_a_slug_is_unique_in_its_language(admin_client, german):
+    factories.TopicFactory(name="Data", slug="data")
+    add = reverse("wagtailsnippets_content_topic:add")
+    form = {"name": "Daten", "slug": "data", "description": "", "action-publish": "on"}
+    response = admin_client.post(add, form)
+    message = "Another topic in this language has this slug. Choose another one."
+    assert response.context["form"].errors == {"slug": [message]}
+    assert admin_client.post(f"{add}?locale=de", form).status_code == 302
+    assert Topic.objects.filter(slug="data").count() == 2
+
+
+def test_an_editor_chooses_topics_of_the_language_of_the_page(admin_client, german):
+    tree_in(german)
+    factories.TopicFactory(name="Data about data")
+    factories.TopicFactory(name="Daten über Daten", locale=german)
+    article = factories.ArticlePageFactory()
+    html = admin_client.get(reverse("wagtailadmin_pages:edit", args=[article.pk])).content.decode()
+    assert ("Data about data" in html, "Daten über Daten" in html) == (True, False)
+
+
+def test_another_code_of_a_language_reaches_everything_written_in_it(graphql, german):
+    tree_in(german)
+    factories.TopicFactory(name="Daten", locale=german)
+    german.language_code = "de-at"
+    with changes():
+        german.save()
+    ask = '{ topics(locale: "de-at") { nodes { name } } page(path: "/de-at/") { locale } }'
+    assert graphql(ask)["data"] == {"topics": {"nodes": [{"name": "Daten"}]}, "page": {"locale": "de-at"}}
