@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 import strawberry
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from api.documents.models import Reference
 from api.documents.read import Order, Reader, Selection
@@ -140,7 +140,8 @@ class ToolFilter:
         found = Q()
         if self.category is not None:
             # The categories in question, from the document of each: moving one therefore touches no tool.
-            inside = reader.rows().filter(refers("Category.lineage", self.category)).values("key")
+            asked = Exists(reader.rows().filter(key=self.category))
+            inside = reader.rows().filter(asked, refers("Category.lineage", self.category)).values("key")
             found &= Q(pk__in=_references("Tool.categories").filter(target_key__in=inside).values("document_id"))
         if self.lifecycle:
             found &= refers("Tool.facets", f"lifecycle:{self.lifecycle.value}")

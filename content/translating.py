@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
+from modelcluster.fields import ParentalKey
 from modelcluster.models import get_all_child_relations
 from wagtail.models import DraftStateMixin, Page, TranslatableMixin
 from wagtail.signals import copy_for_translation_done
@@ -39,8 +40,8 @@ def _make_draft(snippet: Any) -> None:
 def translate_references(instance: Any) -> bool:
     """Let an object and the rows inside it refer to what is in its own language; say whether anything changed.
 
-    A page without a translation stays as it is, a snippet without one is left off. One query for each kind of target
-    and field.
+    A page without a translation stays as it is, a snippet without one is left off. One query for each list and each
+    reference.
     """
     locale, changed = instance.locale_id, False
     for each in instance._meta.get_fields():
@@ -50,10 +51,13 @@ def translate_references(instance: Any) -> bool:
             if new != old:
                 setattr(instance, each.name, new)
                 changed = True
-    rows = [row for relation in get_all_child_relations(instance) for row in getattr(instance, relation.name).all()]
-    for holder in (instance, *rows):
-        changed |= _translate_keys(holder, locale)
-    return changed
+    for relation in get_all_child_relations(instance):
+        name = relation.get_accessor_name()
+        rows = list(getattr(instance, name).all())
+        if any([_translate_keys(row, locale) for row in rows]):
+            setattr(instance, name, rows)
+            changed = True
+    return _translate_keys(instance, locale) or changed
 
 
 def _translate_keys(holder: Any, locale: int) -> bool:
@@ -61,7 +65,8 @@ def _translate_keys(holder: Any, locale: int) -> bool:
     for each in holder._meta.concrete_fields:
         if not isinstance(each, models.ForeignKey) or not issubclass(each.related_model, TranslatableMixin):
             continue
-        if each.remote_field.parent_link or each.name in ("alias_of", "page_ptr") or _is_parent(each):
+        # What it belongs to is no reference, and what it is an alias of no translation.
+        if isinstance(each, ParentalKey) or each.remote_field.parent_link or each.name == "alias_of":
             continue
         old = getattr(holder, each.name)
         new = next(_translated([old], locale), None) if old is not None else None
@@ -69,10 +74,6 @@ def _translate_keys(holder: Any, locale: int) -> bool:
             setattr(holder, each.name, new)
             changed = True
     return changed
-
-
-def _is_parent(field: Any) -> bool:
-    return type(field).__name__ == "ParentalKey"
 
 
 def _translated(targets: list[Any], locale: int) -> Iterator[Any]:

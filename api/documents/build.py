@@ -111,7 +111,11 @@ def build(keys: Iterable[str]) -> tuple[dict[str, Built | None], set[str]]:
 def _load(models_: list[type[models.Model]], pks: set[str]) -> list[models.Model]:
     if issubclass(models_[0], Page):
         return list(Page.objects.filter(pk__in=pks).select_related("locale").specific())
-    return [source for model in models_ for source in model._default_manager.filter(pk__in=pks)]
+    found: list[models.Model] = []
+    for model in models_:
+        rows = model._default_manager.filter(pk__in=pks)
+        found += rows.select_related("locale") if issubclass(model, TranslatableMixin) else rows
+    return found
 
 
 def build_instance(source: models.Model, key: str, world: World) -> Built:

@@ -17,11 +17,16 @@ class Category(Node):
     name: str = field("The category in words.")
     slug: str = column("Unique among the categories of one language.")
     locale: str = column('The language, as in "en".')
-    parent: "Category | None" = field("The wider category that this one belongs to.")
 
     cohort: ClassVar[Cohort]
     sort_order: strawberry.Private[int]
     sort_title: ClassVar[str]
+
+    @derived
+    @staticmethod
+    def parent(category: CategorySnippet) -> "Category | None":
+        """The wider category that this one belongs to."""
+        return stored(f"category:{category.parent_id}" if category.parent_id else None)
 
     @derived
     @staticmethod

@@ -24,4 +24,4 @@ def show_tree(form: Any, name: str) -> None:
 
 def indented(category: Any) -> str:
     """The name, moved in as far as the category stands below others."""
-    return "\u2003" * category.depth + str(category)
+    return "\u2003" * 2 * category.depth + str(category)

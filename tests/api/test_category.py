@@ -60,7 +60,7 @@ def test_the_tree_costs_the_same_however_large_it_is(graphql, tree):
         CategoryFactory(name=f"More {number}", parent=tree[number % 3])
     with CaptureQueriesContext(connection) as many:
         graphql(TREE)
-    assert len(many) == len(few) == 4, "generation, list, parents, children"
+    assert len(many) == len(few) == 3, "generation, list, children"
 
 
 def test_tools_are_found_under_every_category_above_theirs(graphql, tree):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from api.documents.models import Event
+from api.documents.models import Document, Event
 from api.where_used import uses_of
 from content.changes import changes
 from content.models.announcement import Announcement
@@ -18,6 +18,12 @@ from tests import factories
 from tests.admin import snippet_address, snippet_form
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_site():
+    factories.tree()
+
 
 MENUS = "query ($site: String) { site(site: $site) { navigation { label path children { label path } } footer { label path } } }"
 ANNOUNCED = "query ($site: String) { site(site: $site) { announcement announcementDetails { text link severity } } }"
@@ -197,9 +203,6 @@ def test_an_announcement_is_gone_the_second_it_expires_though_nobody_takes_it_aw
     now = timezone.now()
     factories.AnnouncementFactory(text="Soon over", expire_at=now + timedelta(seconds=3600))
     assert announced(graphql)["text"] == "Soon over"
-    Announcement.objects.update(live=True)
-    from api.documents.models import Document
-
     Document.objects.filter(type="Announcement").update(expires_at=now - timedelta(seconds=1))
     assert Announcement.objects.get().live
     assert announced(graphql) is None

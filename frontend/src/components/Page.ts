@@ -14,6 +14,7 @@ export const PageFields = graphql(
       __typename
       id
       path
+      locale
       ...HeadFields
       ...HomeFields
       ...ArticleFields

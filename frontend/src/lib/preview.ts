@@ -83,7 +83,7 @@ async function opened(path: string, ask: Ask): Promise<PreviewAnswer> {
   if (path === '') {
     const { site: plain, preview } = await ask(PreviewQuery, {});
     if (!preview) throw new TokenRefused('TOKEN_INVALID');
-    const site = await inLanguageOf(preview.object, plain, ask);
+    const site = await inLanguage('locale' in preview.object ? preview.object.locale : undefined, plain, ask);
     const view = await viewOf(preview.object, ask);
     return { status: 200, shown: { site, view, after: null }, bar: preview, userbar: preview.userbar };
   }
@@ -93,9 +93,9 @@ async function opened(path: string, ask: Ask): Promise<PreviewAnswer> {
 }
 
 /** The site with menus and announcement in the language of what is previewed. */
-async function inLanguageOf(object: { locale?: string }, site: Site, ask: Ask): Promise<Site> {
-  const isOther = object.locale && prefixOn(readFragment(SiteFields, site), object.locale) !== '';
-  return isOther ? (await ask(SiteQuery, { locale: object.locale ?? null })).site : site;
+async function inLanguage(locale: string | undefined, site: Site, ask: Ask): Promise<Site> {
+  const isOther = locale && prefixOn(readFragment(SiteFields, site), locale) !== '';
+  return isOther ? (await ask(SiteQuery, { locale })).site : site;
 }
 
 /** Follows redirects here: a browser that followed them would leave the preview. */
