@@ -54,7 +54,8 @@ def translate_references(instance: Any) -> bool:
     for relation in get_all_child_relations(instance):
         name = relation.get_accessor_name()
         rows = list(getattr(instance, name).all())
-        if any([_translate_keys(row, locale) for row in rows]):
+        translated = [_translate_keys(row, locale) for row in rows]
+        if any(translated):
             setattr(instance, name, rows)
             changed = True
     return _translate_keys(instance, locale) or changed
