@@ -17,7 +17,7 @@ class MenuViewSet(SnippetViewSet):
     model = Menu
     icon = "list-ul"
     menu_label = "Menus"
-    list_display: list[Any] = [Column("get_place_display", label="Menu"), "site", LiveStatusTagColumn()]
+    list_display: list[Any] = ["__str__", LiveStatusTagColumn()]
     list_filter = ["site", "place", "live"]
     search_fields = ["site__hostname", "site__site_name"]
     list_per_page = 50

@@ -45,7 +45,7 @@ class Category(TranslatedNamed):
             return
         if self.pk and self.pk in Tree().lineage(self.parent_id):
             raise ValidationError({"parent": "A category cannot stand below itself. Choose another one."})
-        if self.locale_id and self.parent.locale_id != self.locale_id:
+        if self.parent and self.locale_id and self.parent.locale_id != self.locale_id:
             raise ValidationError({"parent": "Choose a category in the same language."})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
