@@ -40,6 +40,7 @@ SHOWS: dict[str, str] = {
     "Category.lineage": "stands below it",
     "MenuEntry.page": "leads to it",
     "Announcement.page": "leads to it",
+    "logo": "has it as logo",
 }
 """How a page uses what it refers to, in words, by type and field or by field alone. Any other "refers to it"."""
 

@@ -20,13 +20,16 @@ from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
 from content.models.attribute import Attribute, AttributeGroup
 from content.models.category import Category
 from content.models.comparison import ComparisonAttribute, ComparisonIndexPage, ComparisonPage, ComparisonTool
+from content.models.disclosure import Disclosure
 from content.models.fact import Fact, FactSource, FactState, Source, Verification
 from content.models.home import HomePage
 from content.models.images import CustomImage
 from content.models.menu import Menu, MenuEntry, MenuPlace
+from content.models.organization import Organization
 from content.models.person import Person
 from content.models.tool import ToolIndexPage, ToolPage
 from content.models.topic import Topic
+from content.models.use_case import UseCase
 from content.values import DataType
 
 TREE_SLUG = "toolshelf"
@@ -281,6 +284,28 @@ class AnnouncementFactory(Published):
 
     class Meta:
         model = Announcement
+
+
+class OrganizationFactory(Published):
+    name = factory.Sequence(lambda number: f"Organization {number}")
+
+    class Meta:
+        model = Organization
+
+
+class UseCaseFactory(Published):
+    name = factory.Sequence(lambda number: f"Use case {number}")
+
+    class Meta:
+        model = UseCase
+
+
+class DisclosureFactory(Published):
+    name = factory.Sequence(lambda number: f"Disclosure {number}")
+    text = "We earn a commission when you buy through links on this page."
+
+    class Meta:
+        model = Disclosure
 
 
 class Saved(factory.django.DjangoModelFactory[Any]):

@@ -12,12 +12,15 @@ from content.admin.attributes import AttributeGroupViewSet, AttributeViewSet
 from content.admin.facts import FactViewSet, SourceViewSet
 from content.models.base import with_status
 from content.models.category import Category
+from content.models.disclosure import Disclosure
+from content.models.organization import Organization
 from content.models.person import Person
 from content.models.topic import Topic
+from content.models.use_case import UseCase
 
 
 class NamedViewSet(SnippetViewSet):
-    """People, topics and categories."""
+    """People, topics and whatever else has a name and an address."""
 
     list_display: list[Any] = ["name", "slug", LiveStatusTagColumn()]
     list_filter = ["live"]
@@ -50,6 +53,25 @@ class CategoryViewSet(NamedViewSet):
     list_per_page = 100
 
 
+class OrganizationViewSet(NamedViewSet):
+    model = Organization
+    icon = "group"
+    menu_label = "Organizations"
+
+
+class UseCaseViewSet(NamedViewSet):
+    model = UseCase
+    icon = "crosshairs"
+    menu_label = "Use cases"
+
+
+class DisclosureViewSet(NamedViewSet):
+    model = Disclosure
+    icon = "info-circle"
+    menu_label = "Disclosures"
+    list_display = ["name", LiveStatusTagColumn()]
+
+
 @register_snippet
 class Library(SnippetViewSetGroup):
     """What pages are made from, in one place of the menu."""
@@ -62,6 +84,9 @@ class Library(SnippetViewSetGroup):
         PersonViewSet,
         TopicViewSet,
         CategoryViewSet,
+        OrganizationViewSet,
+        UseCaseViewSet,
+        DisclosureViewSet,
     )
     menu_icon = "shelf"
     menu_label = "Library"

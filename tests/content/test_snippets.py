@@ -1,11 +1,12 @@
-"""People, topics and categories."""
+"""People, topics and the other snippets of the library."""
 
 import pytest
 from django.urls import reverse
 
+from content.changes import key_of
 from content.models.person import Person
 from content.models.topic import Topic
-from tests.factories import PersonFactory, TopicFactory
+from tests.factories import DisclosureFactory, OrganizationFactory, PersonFactory, TopicFactory, UseCaseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,43 @@ def test_a_draft_changes_nothing_published(admin_client):
     assert response.status_code == 302
     assert Topic.objects.get().description == "As it was."
     assert Topic.objects.get().get_latest_revision_as_object().description == "As it will be."
+
+
+@pytest.mark.parametrize(
+    ("snippet", "fields", "expected"),
+    [
+        (
+            lambda: OrganizationFactory(
+                name="DSF", website="https://www.djangoproject.com/foundation/", description="Runs it."
+            ),
+            "... on Organization { name slug website description logo { alt } }",
+            {
+                "name": "DSF",
+                "slug": "dsf",
+                "website": "https://www.djangoproject.com/foundation/",
+                "description": "Runs it.",
+                "logo": None,
+            },
+        ),
+        (
+            lambda: UseCaseFactory(name="An API", description="For one team."),
+            "... on UseCase { name slug description }",
+            {"name": "An API", "slug": "an-api", "description": "For one team."},
+        ),
+        (
+            lambda: DisclosureFactory(name="For editors", text="We were paid."),
+            "... on Disclosure { text }",
+            {"text": "We were paid."},
+        ),
+    ],
+    ids=["organization", "use case", "disclosure"],
+)
+def test_what_front_ends_see_of_it(graphql, snippet, fields, expected):
+    made = snippet()
+    ask = f"query ($id: ID!) {{ node(id: $id) {{ {fields} }} }}"
+    assert graphql(ask, {"id": key_of(made)})["data"] == {"node": expected}
+
+
+def test_the_name_of_a_disclosure_is_for_editors_only(graphql):
+    answer = graphql('{ node(id: "disclosure:1") { ... on Disclosure { name } } }', status=400)
+    assert [error["message"] for error in answer["errors"]] == ["Cannot query field 'name' on type 'Disclosure'."]

@@ -1,0 +1,21 @@
+"""Companies, foundations and projects."""
+
+from typing import TYPE_CHECKING
+
+from api.documents.contract import column, document, field
+from api.types.page import Node
+from content.models.organization import Organization as OrganizationSnippet
+
+if TYPE_CHECKING:
+    from api.types.image import Image
+
+
+@document(OrganizationSnippet)
+class Organization(Node):
+    """Who makes a tool, or for whom a person works."""
+
+    name: str = field("Its name as it is printed.")
+    slug: str = column("Unique among organizations.")
+    website: str | None = field("Its own site.")
+    logo: "Image | None" = field("Its logo.")
+    description: str | None = field("What it is and what it does.")

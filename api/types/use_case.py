@@ -1,0 +1,14 @@
+"""What readers want to do."""
+
+from api.documents.contract import column, document, field
+from api.types.page import Node
+from content.models.use_case import UseCase as UseCaseSnippet
+
+
+@document(UseCaseSnippet)
+class UseCase(Node):
+    """A reader's situation: "An API that one person maintains"."""
+
+    name: str = field("The situation in words.")
+    slug: str = column("Unique among use cases.")
+    description: str | None = field("Who is in this situation and what they need.")
