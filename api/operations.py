@@ -70,7 +70,8 @@ def asked_by(document: DocumentNode) -> Asked:
         for cls in contract.implementations(type_name):
             labels |= contract.labels_read(cls, to_snake_case(field_name))
         if type_name not in registry.documents:
-            labels.add(f"{type_name}.{to_snake_case(field_name)}")
+            label = f"{type_name}.{to_snake_case(field_name)}"
+            labels |= {label} | registry.needs.get(label, frozenset())
     groups: dict[str, set[str]] = {}
     for label in labels:
         group = contract.group_of(label)

@@ -1,10 +1,21 @@
-"""A StreamField whose block definitions stay out of migrations, so that changing a block needs none."""
+"""A StreamField whose block definitions stay out of migrations, so that changing a block needs none; and what an
+address of the web is.
+"""
 
 import json
 from typing import Any
 
+from django.core.validators import URLValidator
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField as WagtailStreamField
+
+web_address = URLValidator(
+    schemes=["http", "https"],
+    message="Enter the whole address of a page, with https:// at its beginning.",
+    # Under "invalid" a form would say its own words instead.
+    code="web_address",
+)
+"""For what readers follow or search engines read: no mail address, no path, no other scheme."""
 
 
 class StreamField(WagtailStreamField):

@@ -16,18 +16,34 @@ from wagtail.models import Collection, Locale, Page, Site
 from content.blocks import BodyBlock
 from content.changes import changes
 from content.models.announcement import Announcement
-from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.article import (
+    ArticleAuthor,
+    ArticleIndexPage,
+    ArticlePage,
+    ArticleSource,
+    ArticleTakeaway,
+    ArticleTool,
+    ArticleTopic,
+    ArticleUseCase,
+)
 from content.models.attribute import Attribute, AttributeGroup
 from content.models.category import Category
-from content.models.comparison import ComparisonAttribute, ComparisonIndexPage, ComparisonPage, ComparisonTool
+from content.models.comparison import (
+    ComparisonAttribute,
+    ComparisonIndexPage,
+    ComparisonPage,
+    ComparisonTool,
+    ComparisonTopic,
+)
 from content.models.disclosure import Disclosure
 from content.models.fact import Fact, FactSource, FactState, Source, Verification
-from content.models.home import HomePage
+from content.models.home import FeaturedPage, HomePage
 from content.models.images import CustomImage
 from content.models.menu import Menu, MenuEntry, MenuPlace
 from content.models.organization import Organization
 from content.models.person import Person
-from content.models.tool import ToolIndexPage, ToolPage
+from content.models.standard_page import StandardPage
+from content.models.tool import ToolIndexPage, ToolPage, ToolUseCase
 from content.models.topic import Topic
 from content.models.use_case import UseCase
 from content.values import DataType
@@ -153,6 +169,9 @@ class PageFactory(Published):
 
 
 class HomePageFactory(PageFactory):
+    """Also takes `featured`."""
+
+    _children = {"featured": ("featured", FeaturedPage, "page")}
     title = "Toolshelf"
     intro = "Tools for the web, compared fact by fact."
 
@@ -200,10 +219,17 @@ class ComparisonIndexPageFactory(IndexPageFactory):
 
 
 class ArticlePageFactory(PageFactory):
-    """Also takes `authors`, `topics` and `tools`."""
+    """Also takes `authors`, `topics`, `use_cases`, `tools`, `takeaways` and `sources`."""
 
     _section = "articles"
-    _children = {"authors": ("article_authors", ArticleAuthor, "person")}
+    _children = {
+        "authors": ("article_authors", ArticleAuthor, "person"),
+        "topics": ("article_topics", ArticleTopic, "topic"),
+        "use_cases": ("article_use_cases", ArticleUseCase, "use_case"),
+        "tools": ("article_tools", ArticleTool, "tool"),
+        "takeaways": ("takeaways", ArticleTakeaway, "text"),
+        "sources": ("article_sources", ArticleSource, "source"),
+    }
     title = factory.Sequence(lambda number: f"Article {number}")
     dek = "The answer in one sentence."
     body = factory.LazyFunction(lambda: [("heading", {"text": "First things first", "level": "2"})])
@@ -213,9 +239,10 @@ class ArticlePageFactory(PageFactory):
 
 
 class ToolPageFactory(PageFactory):
-    """Also takes `categories`."""
+    """Also takes `categories` and `use_cases`."""
 
     _section = "tools"
+    _children = {"use_cases": ("tool_use_cases", ToolUseCase, "use_case")}
     title = factory.Sequence(lambda number: f"Tool {number}")
     tagline = "Does one thing."
 
@@ -233,6 +260,7 @@ class ComparisonPageFactory(PageFactory):
         "tools": ("comparison_tools", ComparisonTool, "tool"),
         "attributes": ("comparison_attributes", ComparisonAttribute, "attribute"),
         "groups": ("comparison_attributes", ComparisonAttribute, "group"),
+        "topics": ("comparison_topics", ComparisonTopic, "topic"),
     }
     title = factory.Sequence(lambda number: f"Comparison {number}")
     intro = "Which one, and for what?"
@@ -240,6 +268,14 @@ class ComparisonPageFactory(PageFactory):
 
     class Meta:
         model = ComparisonPage
+
+
+class StandardPageFactory(IndexPageFactory):
+    title = factory.Sequence(lambda number: f"Page {number}")
+    body = factory.LazyFunction(lambda: [("heading", {"text": "Who we are", "level": "2"})])
+
+    class Meta:
+        model = StandardPage
 
 
 class PersonFactory(Published):

@@ -1,6 +1,7 @@
 """Articles."""
 
 from datetime import date
+from enum import Enum
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -8,16 +9,19 @@ import strawberry
 
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import page_size
+from api.types.fact import Source
 from api.types.image import address
-from api.types.page import Page
-from content.models.article import ArticlePage
+from api.types.page import Page, structured_from
+from content.models.article import WRITERS, ArticlePage
 
 if TYPE_CHECKING:
     from api.blocks import Block
+    from api.types.disclosure import Disclosure
     from api.types.image import Image
     from api.types.person import Person
     from api.types.tool import Tool
     from api.types.topic import Topic
+    from api.types.use_case import UseCase
 
 WORDS_PER_MINUTE = 238
 """Silent reading of English non-fiction, mean of 190 studies: Brysbaert 2019, doi 10.1016/j.jml.2019.104047."""
@@ -31,6 +35,24 @@ class Correction:
     text: str = field("What was wrong and what is right.")
 
 
+@strawberry.enum(description="What somebody did for an article.")
+class CreditRole(Enum):
+    AUTHOR = "author"
+    REPORTER = "reporter"
+    EDITOR = "editor"
+    PHOTOGRAPHER = "photographer"
+    ILLUSTRATOR = "illustrator"
+    TRANSLATOR = "translator"
+
+
+@part
+class Credit:
+    """Somebody who worked on an article, and as what."""
+
+    person: "Person" = field("Who it was.")
+    role: CreditRole = field("What they did.")
+
+
 @strawberry.type(description="Another page worth reading, and why.")
 class Related:
     page: Page = strawberry.field(description="The other page.")
@@ -42,18 +64,56 @@ class Article(Page):
     """A long-form article that answers one question."""
 
     question: str | None = field("The question that the article answers, as a reader would ask it.")
+    short_answer: str | None = field("The answer in at most 320 characters. Show it first.")
     dek: str = field("The standfirst: one to three sentences under the title, also for lists.")
     hero: "Image | None" = field("The picture at the top.")
     body: list["Block"] = field("The blocks of the article in their order.")
-    topics: list["Topic"] = field("What it is about.")
-    tools: list["Tool"] = field("The tools it is about.")
+    reviewer: "Person | None" = field("Who checked it, beside those who wrote it.")
+    disclosure: "Disclosure | None" = field("A note on interests behind it. Show it before the body.")
     corrections: list[Correction] = field("Mended mistakes.")
 
     @derived
     @staticmethod
     def authors(page: ArticlePage) -> list["Person"]:
         """Who wrote it, in the order of the byline."""
-        return stored([f"person:{row.person_id}" for row in page.article_authors.all() if row.person_id])
+        rows = [row for row in page.article_authors.all() if row.person_id and row.role in WRITERS]
+        return stored(list(dict.fromkeys(f"person:{row.person_id}" for row in rows)))
+
+    @derived
+    @staticmethod
+    def credits(page: ArticlePage) -> list[Credit]:
+        """Everybody who worked on it, its authors included, in the order of the byline."""
+        return stored([row for row in page.article_authors.all() if row.person_id])
+
+    @derived
+    @staticmethod
+    def topics(page: ArticlePage) -> list["Topic"]:
+        """What it is about, the most important first."""
+        return stored([f"topic:{row.topic_id}" for row in page.article_topics.all() if row.topic_id])
+
+    @derived
+    @staticmethod
+    def use_cases(page: ArticlePage) -> list["UseCase"]:
+        """The situations in which a reader needs it."""
+        return stored([f"usecase:{row.use_case_id}" for row in page.article_use_cases.all() if row.use_case_id])
+
+    @derived
+    @staticmethod
+    def tools(page: ArticlePage) -> list["Tool"]:
+        """The tools it is about."""
+        return stored([f"page:{row.tool_id}" for row in page.article_tools.all() if row.tool_id])
+
+    @derived
+    @staticmethod
+    def takeaways(page: ArticlePage) -> list[str]:
+        """What to remember, one short line each."""
+        return stored([row.text for row in page.takeaways.all() if row.text])
+
+    @derived
+    @staticmethod
+    def sources(page: ArticlePage) -> list[Source]:
+        """What it rests on, in the editors' order."""
+        return stored([row.source for row in page.article_sources.all() if row.source_id])
 
     @derived
     @staticmethod
@@ -78,17 +138,29 @@ class Article(Page):
             "@type": "Article",
             "headline": self.title,
             "description": self.summary,
+            "abstract": self.short_answer,
             "url": self.absolute(self.path),
+            "mainEntityOfPage": self._reviewed_page(),
             "datePublished": self.published_at.isoformat() if self.published_at else None,
             "dateModified": self.updated_at.isoformat(),
             "inLanguage": self.locale,
-            "author": [
-                {"@type": "Person", "name": person.name, "url": self.absolute(f"/people/{person.slug}/")}
-                for person in self.authors
-            ],
+            "author": [self._person(person) for person in self.authors],
+            "citation": [{"@type": "CreativeWork", "name": source.title, "url": source.url} for source in self.sources],
             "image": address(self.hero.file) if self.hero else None,
         }
         return {name: value for name, value in data.items() if value}
+
+    def _person(self, person: "Person") -> dict[str, Any]:
+        return {"@type": "Person", "name": person.name, "url": self.absolute(f"/people/{person.slug}/")}
+
+    def _reviewed_page(self) -> dict[str, Any] | None:
+        """Schema.org knows a reviewer of pages, not of articles."""
+        if self.reviewer is None:
+            return None
+        return {"@type": "WebPage", "@id": self.absolute(self.path), "reviewedBy": self._person(self.reviewer)}
+
+
+structured_from("Article.authors", "Article.reviewer", "Article.sources", "Article.hero")
 
 
 def related_articles(article: Article, first: int) -> list[Related]:

@@ -9,23 +9,38 @@ import strawberry
 from api.documents.contract import derived, document, field, part, served, stored
 from api.types.article import Correction
 from api.types.fact import Attribute, Fact
-from api.types.page import Page
+from api.types.page import Page, structured_from
 from content.models.comparison import ComparisonPage
 
 if TYPE_CHECKING:
     from api.blocks import Block
     from api.types.tool import Tool
     from api.types.topic import Topic
+    from api.types.use_case import UseCase
 
 
 @part
 class Verdict:
     """Which tool to take for one use case."""
 
-    use_case: str = field("The reader's situation.")
+    use_case: str = field("The reader's situation, in the words of this comparison.")
+    about: "UseCase | None" = field("The same situation in the library, where it is there.")
     winner: "Tool | None" = field("The tool to take; null when it is not public any more.")
     runner_up: "Tool | None" = field("The second choice.")
     reason: str = field("What decides.")
+
+
+@part
+class ComparedTool:
+    """A column of the matrix."""
+
+    note: str | None = field("What to know of it in this comparison. Show it under the tool's name.")
+
+    @derived
+    @staticmethod
+    def tool(row: Any) -> "Tool":
+        """The tool."""
+        return stored(f"page:{row.tool_id}")
 
 
 @part
@@ -66,7 +81,6 @@ class Comparison(Page):
     """Two to six tools side by side, attribute by attribute, with a verdict per use case."""
 
     intro: str = field("Who has to choose, between what, and what decides.")
-    topics: list["Topic"] = field("What it is about.")
     verdicts: list[Verdict] = field("Which tool to take for what.")
     body: list["Block"] = field("The blocks below the matrix, in their order.")
     corrections: list[Correction] = field("Mended mistakes.")
@@ -77,6 +91,18 @@ class Comparison(Page):
     def tools(page: ComparisonPage) -> list["Tool"]:
         """The columns of the matrix, from left to right."""
         return stored([f"page:{row.tool_id}" for row in page.comparison_tools.all() if row.tool_id])
+
+    @derived
+    @staticmethod
+    def entries(page: ComparisonPage) -> list[ComparedTool]:
+        """The same tools in the same order, each with its note."""
+        return stored([row for row in page.comparison_tools.all() if row.tool_id])
+
+    @derived
+    @staticmethod
+    def topics(page: ComparisonPage) -> list["Topic"]:
+        """What it is about, the most important first."""
+        return stored([f"topic:{row.topic_id}" for row in page.comparison_topics.all() if row.topic_id])
 
     @derived
     @staticmethod
@@ -113,3 +139,6 @@ class Comparison(Page):
             for position, tool in enumerate(self.tools, start=1)
         ]
         return {"@context": "https://schema.org", "@type": "ItemList", "name": self.title, "itemListElement": items}
+
+
+structured_from("Comparison.tools")

@@ -1,6 +1,6 @@
 """Companies, foundations and projects."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.documents.contract import column, document, field
 from api.types.page import Node
@@ -19,3 +19,8 @@ class Organization(Node):
     website: str | None = field("Its own site.")
     logo: "Image | None" = field("Its logo.")
     description: str | None = field("What it is and what it does.")
+
+    def structured_data(self) -> dict[str, Any]:
+        """What schema.org says of it inside the data of something else."""
+        data = {"@type": "Organization", "name": self.name, "url": self.website}
+        return {name: value for name, value in data.items() if value}

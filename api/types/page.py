@@ -1,7 +1,7 @@
 """What every page has in public, and the pages that only lead to others."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import strawberry
 from strawberry.scalars import JSON
@@ -41,9 +41,25 @@ class Link:
         return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
 
 
+class Findable(Protocol):
+    """What can be shown by search engines and social networks: a page, a topic, a person."""
+
+    title: Any
+    seo_title: Any
+    summary: Any
+    social_image: Any
+    noindex: Any
+    cohort: ClassVar[Cohort]
+    site: ClassVar[str]
+
+    def canonical_url(self) -> str: ...
+
+    def structured_data(self) -> dict[str, Any]: ...
+
+
 @strawberry.type(description="How search engines and social networks should show the page.")
 class Seo:
-    def __init__(self, page: "Page") -> None:
+    def __init__(self, page: Findable) -> None:
         self.page = page
 
     @strawberry.field(description="For the title element.")
@@ -56,14 +72,14 @@ class Seo:
 
     @strawberry.field(description="The one address under which the page should be known.")
     def canonical_url(self) -> str:
-        return self.page.absolute(self.page.path)
+        return self.page.canonical_url()
 
     @strawberry.field(description="The picture to show when the page is shared: its own, or else that of its site.")
     def image(self) -> "Image | None":
         page = self.page
         if page.social_image:
             return page.social_image
-        known = page.cohort.reader.site(page.site)
+        known = page.cohort.reader.site(page.site or None)
         site = page.cohort.reader.get(f"site:{known.id}") if known else None
         return site.social_image if site else None
 
@@ -76,6 +92,11 @@ class Seo:
     )
     def json_ld(self) -> JSON:
         return self.page.structured_data()  # type: ignore[return-value]
+
+
+def structured_from(*labels: str) -> None:
+    """Load these stored fields, as "Type.field", when an operation asks for `jsonLd`: `structured_data` reads them."""
+    registry.needs["Seo.json_ld"] = registry.needs.get("Seo.json_ld", frozenset()) | frozenset(labels)
 
 
 def page_types() -> list[str]:
@@ -100,6 +121,7 @@ class Page(Node):
     cohort: ClassVar[Cohort]
     site: ClassVar[str]
     seo_title: strawberry.Private[str]
+    canonical_address: strawberry.Private[str]
     noindex: strawberry.Private[bool]
 
     @derived
@@ -156,6 +178,9 @@ class Page(Node):
         """The path for a link on the site of this host name, the whole address for one elsewhere."""
         return self.path if self.site == host else self.absolute(self.path)
 
+    def canonical_url(self) -> str:
+        return self.canonical_address or self.absolute(self.path)
+
     def structured_data(self) -> dict[str, Any]:
         return {
             "@context": "https://schema.org",
@@ -177,6 +202,12 @@ class Home(Page):
 
     intro: str = field("What the site is for, in one or two sentences; may be empty.")
     body: list["Block"] = field("The blocks below the introduction, in their order.")
+
+    @derived
+    @staticmethod
+    def featured(page: HomePage) -> list[Page]:
+        """Pages that stand out, the first one most."""
+        return stored([f"page:{row.page_id}" for row in page.featured.all() if row.page_id])
 
 
 @document(ArticleIndexPage)

@@ -1,20 +1,52 @@
 """The people who write."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from api.documents.contract import column, document, field
-from api.types.page import Node
+from api.documents.contract import document, field, part
+from api.types.image import address
+from api.types.page import structured_from
+from api.types.subject import Subject
 from content.models.person import Person as PersonSnippet
 
 if TYPE_CHECKING:
     from api.types.image import Image
+    from api.types.organization import Organization
+
+
+@part
+class Profile:
+    """Where else somebody can be followed."""
+
+    label: str = field('What the link says, as in "GitHub".')
+    url: str = field("Its address.")
 
 
 @document(PersonSnippet)
-class Person(Node):
+class Person(Subject):
     """Somebody who writes or reviews. The front end shows them at /people/<slug>/."""
 
-    name: str = field("The full name as it is printed.")
-    slug: str = column("The last part of the address in the front end; unique among people.")
+    section: ClassVar[str] = PersonSnippet.section
+
+    job_title: str | None = field("What they do.")
+    organization: "Organization | None" = field("For whom they work.")
     bio: str | None = field("A few sentences about the person.")
     photo: "Image | None" = field("A portrait.")
+    website: str | None = field("Their own site.")
+    links: list[Profile] = field("Where else they can be followed.")
+
+    def structured_data(self) -> dict[str, Any]:
+        data = {
+            "@context": "https://schema.org",
+            "@type": "Person",
+            "name": self.name,
+            "description": self.summary,
+            "url": self.canonical_url(),
+            "jobTitle": self.job_title,
+            "worksFor": self.organization.structured_data() if self.organization else None,
+            "image": address(self.photo.file) if self.photo else None,
+            "sameAs": [url for url in (self.website, *(link.url for link in self.links)) if url],
+        }
+        return {name: value for name, value in data.items() if value}
+
+
+structured_from("Person.organization", "Person.photo", "Person.links")

@@ -10,13 +10,15 @@ import strawberry
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import page_size
 from api.types.fact import Fact, public_facts
-from api.types.page import Link, Node, Page
+from api.types.page import Link, Node, Page, structured_from
 from content.models.tool import ToolPage
 
 if TYPE_CHECKING:
     from api.blocks import Block
     from api.types.category import Category
     from api.types.image import Image
+    from api.types.organization import Organization
+    from api.types.use_case import UseCase
 
 
 @strawberry.enum(description="Whether its makers still work on a tool.")
@@ -52,6 +54,7 @@ class Tool(Page):
     website: str | None = field("The project's own site.")
     repository: str | None = field("Where its source code is kept.")
     documentation: str | None = field("Where its manual begins.")
+    vendor: "Organization | None" = field("Who makes it.")
     lifecycle: Lifecycle = field("Whether its makers still work on it.")
     categories: list["Category"] = field("What kind of tool it is.")
     alternatives: list[Alternative] = field("Other tools to weigh against it, the closest first.")
@@ -62,6 +65,12 @@ class Tool(Page):
     def name(page: ToolPage) -> str:
         """The tool's name, which is also the page's title."""
         return page.title
+
+    @derived
+    @staticmethod
+    def use_cases(page: ToolPage) -> list["UseCase"]:
+        """The situations in which readers should think of it."""
+        return stored([f"usecase:{row.use_case_id}" for row in page.tool_use_cases.all() if row.use_case_id])
 
     @derived
     @staticmethod
@@ -88,8 +97,12 @@ class Tool(Page):
             "description": self.summary,
             "applicationCategory": "DeveloperApplication",
             "url": self.website or self.absolute(self.path),
+            "publisher": self.vendor.structured_data() if self.vendor else None,
         }
         return {name: value for name, value in data.items() if value}
+
+
+structured_from("Tool.vendor")
 
 
 def answer_keys(fact: Any) -> list[str]:

@@ -1,15 +1,18 @@
 """What articles and comparisons are about."""
 
+from typing import ClassVar
+
 from api.documents.contract import column, document, field
-from api.types.page import Node
+from api.types.subject import Subject
 from content.models.topic import Topic as TopicSnippet
 
 
 @document(TopicSnippet)
-class Topic(Node):
+class Topic(Subject):
     """What articles and comparisons are about. The front end shows it at /topics/<slug>/."""
 
-    name: str = field("The topic in words.")
-    slug: str = column("The last part of its address in the front end; unique among the topics of one language.")
+    section: ClassVar[str] = TopicSnippet.section
+
+    slug: str = column("The last part of its path; unique among the topics of one language.")
     locale: str = column('The language, as in "en".')
     description: str | None = field("What the topic covers.")

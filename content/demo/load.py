@@ -20,7 +20,16 @@ from django.db import models
 from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
-from content.models.article import ArticleAuthor, ArticleIndexPage, ArticlePage
+from content.models.article import (
+    ArticleAuthor,
+    ArticleIndexPage,
+    ArticlePage,
+    ArticleSource,
+    ArticleTakeaway,
+    ArticleTool,
+    ArticleTopic,
+    ArticleUseCase,
+)
 from content.models.attribute import Attribute, AttributeGroup
 from content.models.category import Category
 from content.models.comparison import (
@@ -30,17 +39,22 @@ from content.models.comparison import (
     ComparisonOverride,
     ComparisonPage,
     ComparisonTool,
+    ComparisonTopic,
     ComparisonVerdict,
 )
 from content.models.demo import DemoRecord
+from content.models.disclosure import Disclosure
 from content.models.fact import Fact, FactSource, Source, Verification
-from content.models.home import HomePage
+from content.models.home import FeaturedPage, HomePage
 from content.models.images import CustomImage
 from content.models.menu import Menu, MenuEntry
 from content.models.named import Named
+from content.models.organization import Organization
 from content.models.person import Person
-from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage
+from content.models.standard_page import StandardPage
+from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage, ToolUseCase
 from content.models.topic import Topic
+from content.models.use_case import UseCase
 
 FOLDER = Path(__file__).parent
 SECTIONS: dict[str, type[Page]] = {
@@ -85,6 +99,12 @@ class _Loader:
             self.add_snippet("category", Category, row | {"parent": self.find(f"category/{row.get('parent')}")})
         for row in self.each("topics", read("topics")["topic"]):
             self.add_snippet("topic", Topic, row)
+        for row in self.each("organizations", read("organizations")["organization"]):
+            self.add_snippet("organization", Organization, row)
+        for row in self.each("use cases", read("use_cases")["use_case"]):
+            self.add_snippet("use_case", UseCase, row)
+        for row in self.each("disclosures", read("disclosures")["disclosure"]):
+            self.add_disclosure(row)
         for row in self.each("people", read("people")["person"]):
             self.add_snippet("person", Person, row | {"photo": self.find(f"image/{row['photo']}")})
         self.add_attributes(read("attributes")["attribute"])
@@ -164,6 +184,11 @@ class _Loader:
             attribute = Attribute(sort_order=order, **row | {"group": self.find(f"attribute-group/{row['group']}")})
             self.add(f"attribute/{row['key']}", attribute, Attribute.objects.filter(key=row["key"]))
 
+    def add_disclosure(self, row: Row) -> None:
+        disclosure = Disclosure(name=row["name"], text=row["text"], live=False)
+        if self.add(f"disclosure/{row['key']}", disclosure, Disclosure.objects.filter(name=row["name"])):
+            _publish(disclosure)
+
     def add_fact(self, row: Row) -> None:
         key = f"fact/{row['tool']}/{row['attribute']}"
         if key in self.records:
@@ -215,6 +240,8 @@ class _Loader:
             new += self.add_page("page/articles", ArticlePage, row)
         for row in read("comparisons")["comparison"]:
             new += self.add_page("page/comparisons", ComparisonPage, row)
+        for row in read("pages")["page"]:
+            new += self.add_page("page/home", StandardPage, row, key=f"page/{row['slug']}")
         for page, row in self.each("pages", new):
             self.relate(page, row)
             _publish(page)
@@ -243,31 +270,42 @@ class _Loader:
         return [(page, row)] if self.add(key, page, same, save=lambda: parent.add_child(instance=page)) else []
 
     def plain_values(self, model: type[Page], row: Row) -> Row:
-        """What a page has of its own, images included; lists are relations and come later."""
-        values = {name: value for name, value in row.items() if not isinstance(value, list)}
-        return {name: self.find(f"image/{value}") if name in IMAGE_FIELDS else value for name, value in values.items()}
+        """What a page has of its own, chosen objects included; lists and tables are relations and come later."""
+        values = {name: value for name, value in row.items() if not isinstance(value, list | dict)}
+        return {name: self.find(f"{KINDS[name]}/{value}") if name in KINDS else value for name, value in values.items()}
 
     def relate(self, page: Any, row: Row) -> None:
         if "body" in row:
             page.body = self.stream(page, row["body"])
-        if "topics" in row:
-            page.topics = self.find_all("topic", row["topics"])
         match page:
+            case HomePage():
+                page.featured = self.chosen(FeaturedPage, "page", "page", row["featured"])
             case ToolPage():
+                page.tool_use_cases = self.chosen(ToolUseCase, "use_case", "use_case", row.get("use_cases", []))
                 page.categories = self.find_all("category", row["categories"])
                 page.alternatives = self.children(ToolAlternative, row["alternatives"])
             case ArticlePage():
-                page.tools = self.find_all("page/tools", row["tools"])
-                people = self.find_all("person", row["authors"])
-                page.article_authors = _ordered(ArticleAuthor(person=person) for person in people)
+                page.article_authors = self.chosen(ArticleAuthor, "person", "person", row["authors"])
+                page.article_topics = self.chosen(ArticleTopic, "topic", "topic", row["topics"])
+                page.article_tools = self.chosen(ArticleTool, "tool", "page/tools", row["tools"])
+                page.article_use_cases = self.chosen(ArticleUseCase, "use_case", "use_case", row["use_cases"])
+                page.article_sources = self.chosen(ArticleSource, "source", "source", row.get("sources", []))
+                page.takeaways = _ordered(ArticleTakeaway(text=text) for text in row["takeaways"])
             case ComparisonPage():
-                tools, asked = self.find_all("page/tools", row["tools"]), self.find_all("attribute", row["attributes"])
-                page.comparison_tools = _ordered(ComparisonTool(tool=tool) for tool in tools)
+                page.comparison_topics = self.chosen(ComparisonTopic, "topic", "topic", row["topics"])
+                page.comparison_tools = self.chosen(ComparisonTool, "tool", "page/tools", row["tools"])
+                for column in page.comparison_tools.all():
+                    column.note = row.get("notes", {}).get(column.tool.slug, "")
+                asked = self.find_all("attribute", row["attributes"])
                 page.comparison_attributes = _ordered(ComparisonAttribute(attribute=attribute) for attribute in asked)
                 page.verdicts = self.children(ComparisonVerdict, row["verdicts"])
                 page.overrides = self.children(ComparisonOverride, row.get("overrides", []))
                 page.corrections = self.children(ComparisonCorrection, row.get("corrections", []))
         page.full_clean()
+
+    def chosen(self, model: type[Any], field: str, kind: str, names: list[str]) -> list[Any]:
+        """Rows that each hold one chosen object. One that has been deleted is left out."""
+        return _ordered(model(**{field: found}) for found in self.find_all(kind, names))
 
     def children(self, model: type[Any], items: list[Row]) -> list[Any]:
         """Rows of an inline panel. One that names a tool or an attribute which has been deleted is left out."""
@@ -277,6 +315,9 @@ class _Loader:
         values = dict(row)
         for name in TOOL_FIELDS & values.keys():
             values[name] = self.tool(values[name])
+        if "about" in values:
+            found = self.find(f"use_case/{values.pop('about')}")
+            values |= {"about": found} if found else {}
         if "attribute" in values:
             values["attribute"] = self.find(f"attribute/{values['attribute']}")
         return values
@@ -312,7 +353,15 @@ class _Loader:
         return PAGE_LINK.sub(link, html)
 
 
-IMAGE_FIELDS = {"hero", "logo", "social_image"}
+KINDS = {
+    "hero": "image",
+    "logo": "image",
+    "social_image": "image",
+    "reviewer": "person",
+    "vendor": "organization",
+    "disclosure": "disclosure",
+}
+"""The fields of pages that name an object, and the kind of key under which it is found."""
 TOOL_FIELDS = {"tool", "winner", "runner_up"}
 
 

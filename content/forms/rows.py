@@ -25,6 +25,6 @@ def refuse_repeated(form: Any, relation: str, *fields: str, message: str) -> Non
     seen = set()
     for row in rows(form, relation):
         values = tuple(row.cleaned_data.get(field) for field in fields)
-        if None not in values and values in seen:
+        if None not in values and values[0] != "" and values in seen:
             row.add_error(fields[0], message)
         seen.add(values)

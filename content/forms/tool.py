@@ -19,5 +19,6 @@ class ToolPageForm(WagtailAdminPageForm):
             tool = row.cleaned_data.get("tool")
             if tool and tool.pk == self.instance.pk:
                 row.add_error("tool", "A tool is no alternative to itself. Choose another one.")
+        refuse_repeated(self, "tool_use_cases", "use_case", message="This use case is listed above already.")
         refuse_repeated(self, "alternatives", "tool", message="This tool is listed above already.")
         return cleaned

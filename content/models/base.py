@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from wagtail.models import (
     WorkflowState,
 )
 
+from content.fields import web_address
 from content.preview import HeadlessPreviewMixin
 from content.sites import root_of, roots_for
 
@@ -37,6 +39,15 @@ class BasePage(HeadlessPreviewMixin, Page):
         verbose_name="social image",
         help_text="Shown when the page is shared, best at 1200 × 630 pixels. Without one it is the page's own image.",
     )
+    canonical_address = models.URLField(
+        max_length=500,
+        blank=True,
+        validators=[web_address],
+        help_text=(
+            "Only if the same text stands elsewhere and that page should be the one that is found: its whole address, "
+            "on another site or on this one. Otherwise leave it empty."
+        ),
+    )
     noindex = models.BooleanField(
         "hide from search engines",
         default=False,
@@ -44,13 +55,21 @@ class BasePage(HeadlessPreviewMixin, Page):
     )
 
     promote_panels = [
-        MultiFieldPanel(["slug", "seo_title", "search_description", "noindex"], heading="Search engines"),
+        MultiFieldPanel(
+            ["slug", "seo_title", "search_description", "canonical_address", "noindex"], heading="Search engines"
+        ),
         MultiFieldPanel(["social_image"], heading="Social networks"),
         MultiFieldPanel(["show_in_menus"], heading="Main menu"),
     ]
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        # Written down, its own address would stay behind when the page moves.
+        if self.canonical_address and self.canonical_address.rstrip("/") == (self.full_url or "").rstrip("/"):
+            raise ValidationError({"canonical_address": "This is the page's own address already. Leave it empty."})
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Site, the front end's address of that site, and the path below it; None outside every site's tree."""

@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultipleChooserPanel, PageChooserPanel
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldRowPanel, InlinePanel, MultipleChooserPanel, PageChooserPanel
 from wagtail.search import index
 
 from content.blocks import BodyBlock
 from content.fields import StreamField
 from content.forms.comparison import ComparisonPageForm
-from content.models.article import Correction
 from content.models.base import BasePage, Child, page_tabs
+from content.models.correction import CORRECTION_PANELS, Correction
+from content.models.review import Reviewed
 
 if TYPE_CHECKING:
     from content.models.attribute import Attribute
@@ -34,17 +34,13 @@ class ComparisonIndexPage(BasePage):
         verbose_name_plural = "comparison indexes"
 
 
-class ComparisonPage(BasePage):
+class ComparisonPage(Reviewed, BasePage):
     intro = models.TextField(help_text="Who has to choose, between what, and what decides. Shown above the matrix.")
-    topics = ParentalManyToManyField("content.Topic", blank=True, related_name="comparisons")
     body = StreamField(BodyBlock(), blank=True, help_text="Shown below the matrix and the verdicts.")
 
     base_form_class = ComparisonPageForm
     edit_handler = page_tabs(
-        (
-            "Content",
-            [*BasePage.content_panels, "intro", "body", FieldPanel("topics", widget=forms.CheckboxSelectMultiple)],
-        ),
+        ("Content", [*BasePage.content_panels, "intro", "body"]),
         (
             "Matrix",
             [
@@ -56,7 +52,7 @@ class ComparisonPage(BasePage):
                     help_text="The columns of the matrix, from left to right.",
                     min_num=2,
                     max_num=6,
-                    panels=[PageChooserPanel("tool", "content.ToolPage")],
+                    panels=[PageChooserPanel("tool", "content.ToolPage"), "note"],
                 ),
                 InlinePanel(
                     "comparison_attributes",
@@ -93,7 +89,7 @@ class ComparisonPage(BasePage):
                     heading="Verdicts",
                     help_text="One per use case: which of the compared tools to take, and why.",
                     panels=[
-                        "use_case",
+                        FieldRowPanel(["about", "use_case"]),
                         FieldRowPanel(
                             [
                                 PageChooserPanel("winner", "content.ToolPage"),
@@ -106,17 +102,13 @@ class ComparisonPage(BasePage):
             ],
         ),
         (
-            "Corrections",
+            "About",
             [
-                InlinePanel(
-                    "corrections",
-                    label="Correction",
-                    heading="Corrections",
-                    help_text="What was wrong and what is right, shown with its date at the end of the comparison.",
-                    panels=["on", "text"],
-                )
+                MultipleChooserPanel("comparison_topics", "topic", label="Topic", heading="Topics", panels=["topic"]),
+                "review_due_on",
             ],
         ),
+        ("Corrections", [InlinePanel("corrections", **CORRECTION_PANELS)]),
     )
     search_fields = [*BasePage.search_fields, index.SearchField("intro"), index.SearchField("body")]
     parent_page_types = ["content.ComparisonIndexPage"]
@@ -141,6 +133,16 @@ class ComparisonPage(BasePage):
 class ComparisonTool(Child):
     page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="comparison_tools")
     tool = models.ForeignKey("content.ToolPage", on_delete=models.CASCADE, related_name="comparison_entries")
+    note = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="What readers must know of this column: “The free edition”. Shown under the tool's name.",
+    )
+
+
+class ComparisonTopic(Child):
+    page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="comparison_topics")
+    topic = models.ForeignKey("content.Topic", on_delete=models.CASCADE, related_name="comparison_entries")
 
 
 class ComparisonAttribute(Child):
@@ -180,12 +182,31 @@ class ComparisonVerdict(Child):
     """Which of the compared tools to take for one use case. It outlives its winner's page."""
 
     page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="verdicts")
-    use_case = models.CharField(max_length=200, help_text="The reader's situation: “An API that one person maintains”.")
+    about = models.ForeignKey(
+        "content.UseCase",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="verdicts",
+        verbose_name="use case",
+        help_text="From the library, if it is there.",
+    )
+    use_case = models.CharField(
+        "in words",
+        max_length=200,
+        blank=True,
+        help_text="The reader's situation: “An API that one person maintains”. Left empty, it is the use case's name.",
+    )
     winner = models.ForeignKey("content.ToolPage", on_delete=models.SET_NULL, null=True, related_name="+")
     runner_up = models.ForeignKey(
         "content.ToolPage", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(help_text="What decides, in one to three sentences.")
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.use_case and self.about:
+            self.use_case = self.about.name
 
 
 class ComparisonOverride(Child):

@@ -61,8 +61,9 @@ class Source(index.Indexed, models.Model):
         return self.title
 
     def touched_keys(self) -> set[str]:
-        """Every tool with a fact that cites it."""
-        return page_keys_of(Fact.objects.filter(fact_sources__source=self.pk))
+        """Every tool with a fact that cites it, and every article that does."""
+        cited = page_keys_of(Fact.objects.filter(fact_sources__source=self.pk))
+        return cited | {f"page:{pk}" for pk in self.article_entries.values_list("page", flat=True)}
 
 
 class FactState(models.TextChoices):

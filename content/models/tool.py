@@ -11,6 +11,7 @@ from wagtail.admin.panels import (
     HelpPanel,
     InlinePanel,
     MultiFieldPanel,
+    MultipleChooserPanel,
     PageChooserPanel,
     TitleFieldPanel,
 )
@@ -54,6 +55,14 @@ class ToolPage(BasePage):
     website = models.URLField(blank=True, help_text="The project's own site.")
     repository = models.URLField(blank=True, help_text="Where its source code is kept.")
     documentation = models.URLField(blank=True, help_text="Where its manual begins.")
+    vendor = models.ForeignKey(
+        "content.Organization",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tools",
+        help_text="The company, foundation or project that makes it.",
+    )
     lifecycle = models.CharField(
         max_length=20,
         choices=Lifecycle,
@@ -72,6 +81,7 @@ class ToolPage(BasePage):
                 "tagline",
                 "logo",
                 MultiFieldPanel(["website", "repository", "documentation"], heading="Links"),
+                "vendor",
                 "body",
             ],
         ),
@@ -80,6 +90,14 @@ class ToolPage(BasePage):
             [
                 "lifecycle",
                 FieldPanel("categories", widget=forms.CheckboxSelectMultiple),
+                MultipleChooserPanel(
+                    "tool_use_cases",
+                    "use_case",
+                    label="Use case",
+                    heading="Use cases",
+                    help_text="The situations in which readers should think of this tool.",
+                    panels=["use_case"],
+                ),
                 InlinePanel(
                     "alternatives",
                     label="Alternative",
@@ -112,6 +130,11 @@ class ToolPage(BasePage):
         model: Any = self._meta.get_field("facts").related_model
         facts = model.objects.filter(tool__translation_key=self.translation_key)
         return with_status(facts.select_related("attribute").prefetch_related("verifications"))
+
+
+class ToolUseCase(Child):
+    page = ParentalKey(ToolPage, on_delete=models.CASCADE, related_name="tool_use_cases")
+    use_case = models.ForeignKey("content.UseCase", on_delete=models.CASCADE, related_name="tool_entries")
 
 
 class Relation(models.TextChoices):

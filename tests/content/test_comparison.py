@@ -1,18 +1,33 @@
 """Comparisons as editors write them in the admin."""
 
+from datetime import timedelta
+from itertools import zip_longest
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from content.models.comparison import ComparisonAttribute, ComparisonPage, ComparisonVerdict
-from tests.factories import AttributeFactory, AttributeGroupFactory, ComparisonPageFactory, ToolPageFactory, tree
+from tests.factories import (
+    AttributeFactory,
+    AttributeGroupFactory,
+    ComparisonPageFactory,
+    ToolPageFactory,
+    TopicFactory,
+    UseCaseFactory,
+    tree,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def form(*, tools=(), attributes=(), verdicts=(), overrides=(), publish=True, **fields):
+def form(
+    *, tools=(), notes=(), attributes=(), topics=(), verdicts=(), overrides=(), corrections=(), publish=True, **fields
+):
     """What the editor's browser sends."""
+    columns = [{"tool": tool.pk, "note": note} for tool, note in zip_longest(tools, notes, fillvalue="")]
     data = nested_form_data(
         {
             "title": "Django or Flask?",
@@ -20,13 +35,14 @@ def form(*, tools=(), attributes=(), verdicts=(), overrides=(), publish=True, **
             "intro": "For a first back end.",
             **fields,
             "body": streamfield([]),
-            "comparison_tools": inline_formset([{"tool": tool.pk} for tool in tools]),
+            "comparison_tools": inline_formset(columns),
             "comparison_attributes": inline_formset(
                 [row if isinstance(row, dict) else {"attribute": row.pk, "group": ""} for row in attributes]
             ),
             "verdicts": inline_formset(list(verdicts)),
             "overrides": inline_formset(list(overrides)),
-            "corrections": inline_formset([]),
+            "comparison_topics": inline_formset([{"topic": topic.pk} for topic in topics]),
+            "corrections": inline_formset(list(corrections)),
             "comments": inline_formset([]),
         }
     )
@@ -58,8 +74,14 @@ def test_it_is_created_and_published_in_the_editors_order(admin_client, add, too
     django, flask = tools
     typed, licence = AttributeFactory(), AttributeFactory()
     override = {"tool": flask.pk, "attribute": typed.pk, "text": "Since 2.0", "reason": "Older lines are still in use."}
+    topics = TopicFactory.create_batch(2)
     data = form(
-        tools=[flask, django], attributes=[typed, licence], verdicts=[verdict(django, flask)], overrides=[override]
+        tools=[flask, django],
+        notes=["Without extensions"],
+        attributes=[typed, licence],
+        topics=topics[::-1],
+        verdicts=[verdict(django, flask)],
+        overrides=[override],
     )
 
     response = admin_client.post(add, data)
@@ -67,7 +89,11 @@ def test_it_is_created_and_published_in_the_editors_order(admin_client, add, too
     assert response.status_code == 302
     comparison = ComparisonPage.objects.get()
     assert comparison.live
-    assert [row.tool for row in comparison.comparison_tools.all()] == [flask, django]
+    assert [(row.tool, row.note) for row in comparison.comparison_tools.all()] == [
+        (flask, "Without extensions"),
+        (django, ""),
+    ]
+    assert [row.topic for row in comparison.comparison_topics.all()] == topics[::-1]
     assert [row.attribute for row in comparison.comparison_attributes.all()] == [typed, licence]
     assert [(row.winner, row.runner_up) for row in comparison.verdicts.all()] == [(django, flask)]
     assert [(row.tool, row.text) for row in comparison.overrides.all()] == [(flask, "Since 2.0")]
@@ -126,9 +152,46 @@ def test_the_database_takes_no_row_that_is_both_or_neither(both):
         ComparisonAttribute.objects.create(page=comparison, **values)
 
 
+def test_a_verdict_takes_the_name_of_its_use_case(admin_client, add, tools):
+    use_case = UseCaseFactory(name="A first back end")
+    verdicts = [
+        verdict(tools[0], about=use_case.pk, use_case=""),
+        verdict(tools[0], about=use_case.pk, use_case="In our words"),
+    ]
+    assert admin_client.post(add, form(tools=tools, verdicts=verdicts)).status_code == 302
+    rows = ComparisonPage.objects.get().verdicts.all()
+    assert [(row.about, row.use_case) for row in rows] == [(use_case, "A first back end"), (use_case, "In our words")]
+
+
+def test_a_verdict_says_for_what_and_once(admin_client, add, tools):
+    verdicts = [verdict(tools[0], use_case=""), verdict(tools[0]), verdict(tools[1], use_case="a FIRST back end")]
+    response = admin_client.post(add, form(tools=tools, verdicts=verdicts))
+    assert errors_of(response, "verdicts") == [
+        {"use_case": ["Say the situation in words, or choose a use case."]},
+        {},
+        {"use_case": ["There is a verdict for this use case above already."]},
+    ]
+
+
+def test_topics_and_dates_are_checked(admin_client, add, tools):
+    topic, today = TopicFactory(), timezone.localdate()
+    correction = {"on": (today + timedelta(days=1)).isoformat(), "text": "Said 3.9."}
+    yesterday = (today - timedelta(days=1)).isoformat()
+    response = admin_client.post(
+        add, form(tools=tools, topics=[topic, topic], corrections=[correction], review_due_on=yesterday)
+    )
+    assert errors_of(response, "comparison_topics") == [{}, {"topic": ["This topic is listed above already."]}]
+    assert errors_of(response, "corrections") == [{"on": ["A correction cannot be dated in the future."]}]
+    assert response.context["form"].errors == {
+        "review_due_on": ["This day has passed. Choose one to come, or leave the field empty."]
+    }
+
+
 def test_a_verdict_chooses_among_the_compared_tools(admin_client, add, tools):
     stranger = ToolPageFactory()
-    response = admin_client.post(add, form(tools=tools, verdicts=[verdict(stranger), verdict(tools[0], stranger)]))
+    response = admin_client.post(
+        add, form(tools=tools, verdicts=[verdict(stranger), verdict(tools[0], stranger, use_case="Another")])
+    )
     assert errors_of(response, "verdicts") == [
         {"winner": ["Choose one of the tools that are compared."]},
         {"runner_up": ["Choose one of the tools that are compared."]},

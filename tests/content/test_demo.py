@@ -16,6 +16,7 @@ from content.models.demo import DemoRecord
 from content.models.fact import Fact, FactState
 from content.models.home import HomePage
 from content.models.images import CustomImage
+from content.models.standard_page import StandardPage
 from content.models.tool import ToolPage
 from content.models.topic import Topic
 
@@ -46,7 +47,7 @@ def everything():
 
 
 def demo_pages():
-    return {f"{section}/{row['slug']}" for section, rows in page_rows().items() for row in rows}
+    return {f"{section}/{row['slug']}".lstrip("/") for section, rows in page_rows().items() for row in rows}
 
 
 def page_rows():
@@ -54,6 +55,7 @@ def page_rows():
         "tools": read("tools")["tool"],
         "articles": read_articles(),
         "comparisons": read("comparisons")["comparison"],
+        "": read("pages")["page"],
     }
 
 
@@ -86,13 +88,21 @@ def test_every_name_in_the_files_names_something():
             ("attribute", "attributes", "key"),
             ("source", "sources", "url"),
             ("tool", "tools", "slug"),
+            ("organization", "organizations", "slug"),
+            ("use_case", "use_cases", "slug"),
+            ("disclosure", "disclosures", "key"),
         )
     }
     used = {kind: set() for kind in files}
     for row in [row for rows in page_rows().values() for row in rows]:
         used["topic"].update(row.get("topics", []))
         used["category"].update(row.get("categories", []))
-        used["person"].update(row.get("authors", []))
+        used["person"].update([*row.get("authors", []), *([row["reviewer"]] if "reviewer" in row else [])])
+        used["use_case"].update(row.get("use_cases", []))
+        used["source"].update(row.get("sources", []))
+        used["organization"].update([row["vendor"]] if "vendor" in row else [])
+        used["disclosure"].update([row["disclosure"]] if "disclosure" in row else [])
+        used["tool"].update(row.get("notes", {}))
         used["attribute"].update(row.get("attributes", []))
         used["tool"].update(row.get("tools", []))
         used["image"].update(row[name] for name in ("hero", "social_image") if name in row)
@@ -103,6 +113,7 @@ def test_every_name_in_the_files_names_something():
             *row.get("body", []),
         ]:
             used["tool"].update(child[name] for name in ("tool", "winner", "runner_up") if name in child)
+            used["use_case"].update([child["about"]] if "about" in child else [])
             used["image"].update([child["image"]] if "image" in child else [])
             used["attribute"].update([child["attribute"]] if "attribute" in child else [])
     for fact in read("facts")["fact"]:
@@ -133,7 +144,7 @@ def test_published_demo_is_complete_and_valid():
     assert ToolPage.objects.live().count() >= 16
     assert ArticlePage.objects.live().count() >= 3
     assert ComparisonPage.objects.live().count() >= 3
-    for model in (HomePage, *SECTIONS.values(), ToolPage, ArticlePage, ComparisonPage):
+    for model in (HomePage, *SECTIONS.values(), ToolPage, ArticlePage, ComparisonPage, StandardPage):
         for page in model.objects.all():
             assert (page.live, page.has_unpublished_changes) == (True, False), page
             assert page.live_revision_id == page.latest_revision_id is not None, page
@@ -212,7 +223,7 @@ def test_what_a_later_demo_adds_is_created_beside_deleted_things(few_facts):
     assert Fact.objects.get(tool__slug="rq", attribute__key="brokers").value == "Redis 5"
     again = ArticlePage.objects.get(slug="background-jobs-without-regret")
     assert again.live
-    assert [tool.slug for tool in again.tools.order_by("slug")] == ["dramatiq", "rq"]
+    assert [row.tool.slug for row in again.article_tools.all()] == ["rq", "dramatiq"]
     cards = [block.value["tool"].slug for block in again.body if block.block_type == "tool_card"]
     assert cards == ["rq", "dramatiq"]
     assert "or Celery it is running before lunch" in again.body[0].value["content"].source

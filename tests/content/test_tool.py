@@ -9,12 +9,20 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from content.models.tool import ToolPage
-from tests.factories import AttributeFactory, CategoryFactory, FactFactory, ToolPageFactory, tree
+from tests.factories import (
+    AttributeFactory,
+    CategoryFactory,
+    FactFactory,
+    OrganizationFactory,
+    ToolPageFactory,
+    UseCaseFactory,
+    tree,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def form(*, alternatives=(), categories=(), publish=True, **fields):
+def form(*, alternatives=(), categories=(), use_cases=(), publish=True, **fields):
     """What the editor's browser sends."""
     values = {"title": "Django", "slug": "django", "tagline": "A web framework.", "lifecycle": "active", **fields}
     data = nested_form_data(
@@ -22,6 +30,7 @@ def form(*, alternatives=(), categories=(), publish=True, **fields):
             **values,
             "body": streamfield([]),
             "alternatives": inline_formset(list(alternatives)),
+            "tool_use_cases": inline_formset([{"use_case": use_case.pk} for use_case in use_cases]),
             "comments": inline_formset([]),
         }
     )
@@ -37,13 +46,21 @@ def add():
 def test_it_is_created_and_published(admin_client, add):
     flask, category = ToolPageFactory(title="Flask"), CategoryFactory()
     alternative = {"tool": flask.pk, "relation": "competes", "why": "When you want to choose each part."}
-    data = form(website="https://www.djangoproject.com/", categories=[category], alternatives=[alternative])
+    vendor, use_cases = OrganizationFactory(), UseCaseFactory.create_batch(2)
+    data = form(
+        website="https://www.djangoproject.com/",
+        categories=[category],
+        alternatives=[alternative],
+        vendor=vendor.pk,
+        use_cases=use_cases[::-1],
+    )
 
     response = admin_client.post(add, data)
 
     assert response.status_code == 302
     tool = ToolPage.objects.get(slug="django")
     assert (tool.live, tool.website, [*tool.categories.all()]) == (True, "https://www.djangoproject.com/", [category])
+    assert (tool.vendor, [row.use_case for row in tool.tool_use_cases.all()]) == (vendor, use_cases[::-1])
     assert [(row.tool, row.relation) for row in tool.alternatives.all()] == [(flask, "competes")]
 
 
@@ -68,6 +85,16 @@ def test_a_tool_is_no_alternative_to_itself(admin_client):
         {"tool": ["A tool is no alternative to itself. Choose another one."]}
     ]
     assert not tool.alternatives.exists()
+
+
+def test_an_alternative_and_a_use_case_are_listed_once(admin_client, add):
+    row = {"tool": ToolPageFactory().pk, "relation": "competes", "why": "It is better."}
+    use_case = UseCaseFactory()
+    response = admin_client.post(add, form(alternatives=[row, row], use_cases=[use_case, use_case]))
+    formsets = response.context["form"].formsets
+    assert formsets["alternatives"].errors == [{}, {"tool": ["This tool is listed above already."]}]
+    assert formsets["tool_use_cases"].errors == [{}, {"use_case": ["This use case is listed above already."]}]
+    assert not ToolPage.objects.filter(slug="django").exists()
 
 
 def test_an_alternative_needs_its_why_only_to_be_published(admin_client, add):

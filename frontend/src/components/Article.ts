@@ -3,7 +3,9 @@ import { BlockFields } from './Blocks.ts';
 import { BreadcrumbFields } from './Breadcrumbs.ts';
 import { BylineFields } from './Byline.ts';
 import { CorrectionFields } from './Corrections.ts';
+import { CreditFields } from './Credits.ts';
 import { ImageFields } from './Image.ts';
+import { SourceFields } from './Sources.ts';
 import { ToolTeaserFields } from './ToolTeaser.ts';
 
 export const ArticleFields = graphql(
@@ -15,7 +17,12 @@ export const ArticleFields = graphql(
       updatedAt
       publishedAt
       question
+      shortAnswer
       dek
+      takeaways
+      disclosure {
+        text
+      }
       hero {
         credit
         ...ImageFields
@@ -30,6 +37,12 @@ export const ArticleFields = graphql(
       body {
         ...BlockFields
       }
+      sources {
+        ...SourceFields
+      }
+      useCases {
+        name
+      }
       corrections {
         ...CorrectionFields
       }
@@ -41,8 +54,9 @@ export const ArticleFields = graphql(
         }
       }
       ...BylineFields
+      ...CreditFields
       ...BreadcrumbFields
     }
   `,
-  [BlockFields, BreadcrumbFields, BylineFields, CorrectionFields, ImageFields, ToolTeaserFields],
+  [BlockFields, BreadcrumbFields, BylineFields, CorrectionFields, CreditFields, ImageFields, SourceFields, ToolTeaserFields],
 );

@@ -11,6 +11,12 @@ export const ComparisonFields = graphql(
       title
       intro
       updatedAt
+      entries {
+        note
+        tool {
+          name
+        }
+      }
       verdicts {
         ...VerdictFields
       }

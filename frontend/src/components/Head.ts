@@ -1,6 +1,22 @@
 import { graphql } from '../lib/graphql.ts';
 import { ImageFields } from './Image.ts';
 
+export const SeoFields = graphql(
+  `
+    fragment SeoFields on Seo {
+      title
+      description
+      canonicalUrl
+      noindex
+      jsonLd
+      image {
+        ...ImageFields
+      }
+    }
+  `,
+  [ImageFields],
+);
+
 export const HeadFields = graphql(
   `
     fragment HeadFields on Page {
@@ -12,15 +28,9 @@ export const HeadFields = graphql(
       }
       seo {
         title
-        description
-        canonicalUrl
-        noindex
-        jsonLd
-        image {
-          ...ImageFields
-        }
+        ...SeoFields
       }
     }
   `,
-  [ImageFields],
+  [SeoFields],
 );

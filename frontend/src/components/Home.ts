@@ -1,5 +1,6 @@
 import { graphql } from '../lib/graphql.ts';
 import { BlockFields } from './Blocks.ts';
+import { FeaturedFields } from './Featured.ts';
 
 export const HomeFields = graphql(
   `
@@ -7,10 +8,13 @@ export const HomeFields = graphql(
       title
       path
       intro
+      featured {
+        ...FeaturedFields
+      }
       body {
         ...BlockFields
       }
     }
   `,
-  [BlockFields],
+  [BlockFields, FeaturedFields],
 );

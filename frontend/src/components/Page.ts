@@ -5,6 +5,7 @@ import { ComparisonFields } from './Comparison.ts';
 import { ComparisonIndexFields } from './ComparisonIndex.ts';
 import { HeadFields } from './Head.ts';
 import { HomeFields } from './Home.ts';
+import { StandardPageFields } from './StandardPage.ts';
 import { ToolFields } from './Tool.ts';
 import { ToolIndexFields } from './ToolIndex.ts';
 
@@ -23,6 +24,7 @@ export const PageFields = graphql(
       ...ArticleIndexFields
       ...ToolIndexFields
       ...ComparisonIndexFields
+      ...StandardPageFields
     }
   `,
   [
@@ -34,5 +36,6 @@ export const PageFields = graphql(
     ArticleIndexFields,
     ToolIndexFields,
     ComparisonIndexFields,
+    StandardPageFields,
   ],
 );

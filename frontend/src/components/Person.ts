@@ -1,4 +1,5 @@
 import { graphql } from '../lib/graphql.ts';
+import { SeoFields } from './Head.ts';
 import { ImageFields } from './Image.ts';
 
 export const PersonFields = graphql(
@@ -7,11 +8,25 @@ export const PersonFields = graphql(
       id
       name
       slug
+      seo {
+        title
+        ...SeoFields
+      }
       bio
+      jobTitle
+      organization {
+        name
+        website
+      }
+      website
+      links {
+        label
+        url
+      }
       photo {
         ...ImageFields
       }
     }
   `,
-  [ImageFields],
+  [ImageFields, SeoFields],
 );

@@ -4,6 +4,7 @@ import { BlockFields } from './Blocks.ts';
 import { BreadcrumbFields } from './Breadcrumbs.ts';
 import { FactListFields } from './FactList.ts';
 import { ImageFields } from './Image.ts';
+import { UseCaseFields } from './UseCases.ts';
 
 export const ToolFields = graphql(
   `
@@ -17,6 +18,13 @@ export const ToolFields = graphql(
       updatedAt
       logo {
         ...ImageFields
+      }
+      vendor {
+        name
+        website
+      }
+      useCases {
+        ...UseCaseFields
       }
       categories {
         name
@@ -36,5 +44,5 @@ export const ToolFields = graphql(
       ...BreadcrumbFields
     }
   `,
-  [AlternativeFields, BlockFields, BreadcrumbFields, FactListFields, ImageFields],
+  [AlternativeFields, BlockFields, BreadcrumbFields, FactListFields, ImageFields, UseCaseFields],
 );

@@ -1,6 +1,6 @@
 // From an address to what is shown there, in the world that `ask` opens: the public one, or that of a preview token.
 import { CategoryFields } from '../components/Category.ts';
-import { HeadFields } from '../components/Head.ts';
+import { HeadFields, type SeoFields } from '../components/Head.ts';
 import { SiteFields } from '../components/Layout.ts';
 import { PageFields } from '../components/Page.ts';
 import { PersonFields } from '../components/Person.ts';
@@ -75,6 +75,7 @@ export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
     case 'ToolIndex':
     case 'Comparison':
     case 'ComparisonIndex':
+    case 'StandardPage':
       return { kind: 'page', page: object, lists: await listsFor(object, null, ask) };
     case 'Person':
       return { kind: 'person', person: object, articles: await articlesBy(object.id, null, undefined, ask) };
@@ -94,18 +95,26 @@ export function statusOf(view: View): number {
   return view.kind === 'missing' ? 404 : view.kind === 'gone' ? 410 : 200;
 }
 
+export interface HeadOfView {
+  title: string;
+  locale?: string | undefined;
+  page?: Page | undefined;
+  seo?: FragmentOf<typeof SeoFields> | undefined;
+}
+
 /** Title and language of a view, for the document around it. */
-export function headOf(view: View): { title: string; locale?: string | undefined; page?: Page | undefined } {
+export function headOf(view: View): HeadOfView {
   switch (view.kind) {
     case 'page': {
       const { seo, title, locale } = readFragment(HeadFields, readFragment(PageFields, view.page));
       return { title: seo.title || title, locale, page: view.page };
     }
     case 'person':
-      return { title: readFragment(PersonFields, view.person).name };
+      return subjectHead(readFragment(PersonFields, view.person));
     case 'topic':
+      return { ...subjectHead(readFragment(TopicFields, view.topic)), locale: readFragment(TopicFields, view.topic).locale };
     case 'category': {
-      const { name, locale } = view.kind === 'topic' ? readFragment(TopicFields, view.topic) : readFragment(CategoryFields, view.category);
+      const { name, locale } = readFragment(CategoryFields, view.category);
       return { title: name, locale };
     }
     case 'gone':
@@ -115,6 +124,10 @@ export function headOf(view: View): { title: string; locale?: string | undefined
     default:
       return { title: 'Preview' };
   }
+}
+
+function subjectHead({ seo }: { seo: FragmentOf<typeof SeoFields> & { title: string } }): HeadOfView {
+  return { title: seo.title, seo };
 }
 
 async function found(path: string, after: string | null, ask: Ask): Promise<Found> {
