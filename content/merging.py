@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
+from modelcluster.fields import ParentalKey
 from wagtail import blocks
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.fields import StreamField
@@ -24,7 +25,7 @@ from content.models.person import Person
 from content.models.topic import Topic
 from content.sites import site_roots
 
-ADDRESSES: dict[type[models.Model], str] = {Topic: "/topics/{}/", Person: "/people/{}/"}
+ADDRESSES: dict[type[models.Model], str] = {model: f"/{model.section}/{{}}/" for model in (Topic, Person)}
 """Where the front end shows an object of these models, by its slug."""
 
 MERGEABLE: tuple[type[models.Model], ...] = (Topic, Person, Source)
@@ -86,11 +87,16 @@ def merge(kept: Any, gone: Any, *, user: Any = None) -> Merged:
 
 
 def _relations(model: type[models.Model]) -> list[Any]:
-    """Every foreign key of ours to the model, those inside the tables of many-to-many relations included."""
+    """Every foreign key of ours to the model, those inside the tables of many-to-many relations included.
+
+    Rows that are parts of the object itself, as the links of a person, are none: they go with it.
+    """
     found = []
     for relation in model._meta.get_fields(include_hidden=True):
         is_reverse = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
-        if is_reverse and relation.related_model._meta.app_label == "content":  # type: ignore[union-attr]
+        if not is_reverse or isinstance(relation.field, ParentalKey):  # type: ignore[union-attr]
+            continue
+        if relation.related_model._meta.app_label == "content":  # type: ignore[union-attr]
             found.append(relation.field)  # type: ignore[union-attr]
     return found
 

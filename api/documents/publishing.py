@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from api.documents import contract
@@ -64,6 +65,21 @@ def referrers(keys: Iterable[str]) -> list[str]:
         return []
     rows = Reference.objects.filter(target_key__in=keys, document__layer=PUBLISHED, document__valid_to=None)
     return list(rows.values_list("document__key", flat=True).distinct())
+
+
+def _outdated() -> QuerySet[Document]:
+    rows = Document.objects.filter(layer=PUBLISHED, valid_to=None, tombstone=False)
+    return rows.exclude(contract=contract.version())
+
+
+def is_outdated() -> bool:
+    """Whether what is published was built under another contract: an upgrade has changed what is public."""
+    return _outdated().exists()
+
+
+def mark_current() -> None:
+    """Say of documents that were built anew and came out the same that they are of this contract."""
+    _outdated().update(contract=contract.version())
 
 
 def drifting(keys: list[str]) -> list[str]:

@@ -25,12 +25,12 @@ def move_choices_into_rows(apps, schema_editor):
     for model, many, row, relation, target, order in MOVED:
         old, new = _old_and_new(apps, model, many, row)
         rows, positions = [], {}
-        choices = old.order_by(f"{model.lower()}_id", f"{target_name(old, target)}__{order}", "pk")
-        for page, chosen in choices.values_list(f"{model.lower()}_id", f"{target_name(old, target)}_id"):
+        choices = old.order_by(f"{model.lower()}_id", f"{_target_name(old, target)}__{order}", "pk")
+        for page, chosen in choices.values_list(f"{model.lower()}_id", f"{_target_name(old, target)}_id"):
             positions[page] = positions.get(page, -1) + 1
             rows.append(new.model(page_id=page, sort_order=positions[page], **{f"{target}_id": chosen}))
         new.bulk_create(rows, batch_size=BATCH)
-        ranks = _ranks(old, target_name(old, target), order)
+        ranks = _ranks(old, _target_name(old, target), order)
 
         def to_rows(content, many=many, relation=relation, target=target, ranks=ranks):
             chosen = sorted(content.pop(many, []), key=lambda pk: ranks.get(pk, len(ranks)))
@@ -46,7 +46,7 @@ def move_rows_into_choices(apps, schema_editor):
     for model, many, row, relation, target, _ in MOVED:
         old, new = _old_and_new(apps, model, many, row)
         pairs = dict.fromkeys(new.order_by("page_id", "sort_order", "pk").values_list("page_id", f"{target}_id"))
-        names = (f"{model.lower()}_id", f"{target_name(old, target)}_id")
+        names = (f"{model.lower()}_id", f"{_target_name(old, target)}_id")
         old.bulk_create([old.model(**dict(zip(names, pair, strict=True))) for pair in pairs], batch_size=BATCH)
 
         def to_choices(content, many=many, relation=relation, target=target):
@@ -55,7 +55,7 @@ def move_rows_into_choices(apps, schema_editor):
         _rewrite_revisions(apps, model, relation, to_choices)
 
 
-def target_name(old, target):
+def _target_name(old, target):
     """The column of a many-to-many table is named after the model, the field of a row after what it means."""
     return next(each.name for each in old.model._meta.fields if each.name in (target, f"{target}page"))
 

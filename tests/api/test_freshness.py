@@ -10,6 +10,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from api.documents.models import Document, Event, Generation
+from api.documents.publishing import is_outdated
 from content.changes import changes
 from content.models.pending import PendingChange
 from tests import factories, processes
@@ -312,3 +313,11 @@ def test_readers_are_answered_while_a_writer_holds_its_transaction_open(tool, tm
         finally:
             holder.kill()
             holder.communicate()
+
+
+def test_an_upgrade_that_changed_what_is_public_is_noticed_until_all_is_built_anew(tool):
+    assert not is_outdated()
+    Document.objects.update(contract="of an older release")
+    assert is_outdated()
+    call_command("rebuild_documents")
+    assert not is_outdated()

@@ -11,7 +11,7 @@ from content.changes import changes
 from content.merging import merge
 from content.models.article import ArticlePage
 from content.models.fact import Fact, Source
-from content.models.person import Person
+from content.models.person import Person, PersonLink
 from content.models.topic import Topic
 from tests import factories as make
 
@@ -171,3 +171,21 @@ def test_other_models_have_no_such_screen(admin_client):
     category = make.CategoryFactory()
     assert admin_client.get(f"/admin/merge/category/{category.pk}/").status_code == 404
     assert not Source.objects.exists()
+
+
+def test_what_is_part_of_a_person_goes_with_them():
+    kept, gone = make.PersonFactory(), make.PersonFactory()
+    for person, address in ((kept, "https://example.org/kept"), (gone, "https://example.org/gone")):
+        with changes():
+            person.links = [PersonLink(label="Site", url=address)]
+            person.save_revision().publish()
+    merge(kept, gone)
+    assert [link.url for link in PersonLink.objects.all()] == ["https://example.org/kept"]
+
+
+def test_articles_follow_when_their_sources_are_merged(graphql):
+    kept, gone = make.SourceFactory(title="The manual"), make.SourceFactory(title="Manual, the")
+    make.ArticlePageFactory(slug="one", sources=[gone])
+    merge(kept, gone)
+    found = graphql('{ article(slug: "one") { sources { title } } }')
+    assert found["data"]["article"]["sources"] == [{"title": "The manual"}]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -10,22 +11,26 @@ from django.utils import timezone
 from api.documents.models import Document
 from api.documents.read import Perspective, Reader
 from content.changes import changes
+from content.models.comparison import ComparisonVerdict
+from content.models.home import FeaturedPage
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 ARTICLE = """query ($path: String!) { resolve(path: $path) { __typename ... on Article {
-  title dek path publishedAt readingMinutes hero { url alt srcset } authors { name slug } topics { name } tools { name path tagline }
+  title shortAnswer dek path publishedAt readingMinutes hero { url alt srcset } authors { name slug } topics { name } tools { name path tagline }
+  credits { role person { name } } reviewer { name } disclosure { text } useCases { name } takeaways sources { title url }
   breadcrumbs { title path } seo { title description canonicalUrl jsonLd image { url } } corrections { on text }
   body { __typename id ... on RichTextBlock { content { html } } ... on ToolCardBlock { tool { name path } } ... on ImageBlock { image { url } } }
 } } }"""
 LIST = """{ articles(first: 20) { nodes { title path dek publishedAt authors { name } topics { name } hero { srcset } }
   pageInfo { hasNextPage endCursor } } }"""
 COMPARISON = """query ($path: String!) { page(path: $path) { ... on Comparison { title intro tools { name path } attributes { label }
-  matrix { attribute { label group } cells { tool { name } fact { id display state sources { url } verifiedOn staleOn attribute { key } }
-  override { text reason } } } verdicts { useCase winner { name } reason } body { __typename } } } }"""
-TOOL = """query ($path: String!) { page(path: $path) { ... on Tool { name tagline categories { name } alternatives { tool { name } why }
-  facts { display attribute { label } source { url } } usedIn { title path } body { __typename } } } }"""
+  entries { note tool { name } } matrix { attribute { label group } cells { tool { name } fact { id display state sources { url } verifiedOn staleOn attribute { key } }
+  override { text reason } } } verdicts { useCase about { name } winner { name } reason } body { __typename } } } }"""
+TOOL = """query ($path: String!) { page(path: $path) { ... on Tool { name tagline categories { name } vendor { name website } useCases { name description } alternatives { tool { name } why }
+  facts { display attribute { label } source { url } } usedIn { title path } body { __typename } seo { jsonLd } } } }"""
+HOME = """{ page(path: "/") { ... on Home { title featured { __typename title path seo { description } } body { __typename } } } }"""
 
 
 def content(count):
@@ -33,18 +38,42 @@ def content(count):
     people = factories.PersonFactory.create_batch(count)
     topics = factories.TopicFactory.create_batch(count)
     attributes = factories.AttributeFactory.create_batch(count)
-    tools = factories.ToolPageFactory.create_batch(count, categories=factories.CategoryFactory.create_batch(count))
+    use_cases = factories.UseCaseFactory.create_batch(count)
+    tools = factories.ToolPageFactory.create_batch(
+        count,
+        categories=factories.CategoryFactory.create_batch(count),
+        vendor=factories.OrganizationFactory(),
+        use_cases=use_cases,
+    )
     for tool in tools:
         for attribute in attributes:
             factories.FactFactory(tool=tool, attribute=attribute, sources=[factories.SourceFactory()])
     hero = factories.CustomImageFactory()
     articles = [
         factories.ArticlePageFactory(
-            hero=hero, authors=people, topics=topics, tools=tools, body=factories.every_block()
+            hero=hero,
+            authors=people,
+            reviewer=factories.PersonFactory(),
+            disclosure=factories.DisclosureFactory(),
+            topics=topics,
+            use_cases=use_cases,
+            tools=tools,
+            takeaways=["Remember this."] * count,
+            sources=factories.SourceFactory.create_batch(count),
+            body=factories.every_block(),
         )
         for _ in range(count)
     ]
     comparison = factories.ComparisonPageFactory(tools=tools, attributes=attributes, body=factories.every_block())
+    with changes():
+        comparison.verdicts = [
+            ComparisonVerdict(about=use_case, use_case=use_case.name, winner=tools[0], reason="It decides for you.")
+            for use_case in use_cases
+        ]
+        comparison.save_revision().publish()
+        home = factories.tree().home
+        home.featured = [FeaturedPage(page=page) for page in (*articles, *tools)]
+        home.save_revision().publish()
     return articles[0], tools[0], comparison
 
 
@@ -64,11 +93,74 @@ def test_the_cost_in_queries_does_not_follow_the_number_of_rows(graphql, count):
         "list": queries(graphql, LIST),
         "comparison": queries(graphql, COMPARISON, path("comparisons", comparison.slug)),
         "tool": queries(graphql, TOOL, path("tools", tool.slug)),
+        "home": queries(graphql, HOME),
         "site": queries(graphql, "{ site { name url navigation { label } } }"),
         "related": queries(graphql, "{ articles { nodes { related { page { title } reason } } } }"),
     }
     # Generation, root, one per level of references, one per reverse field.
-    assert spent == {"article": 3, "list": 3, "comparison": 3, "tool": 4, "site": 3, "related": 4}
+    assert spent == {"article": 3, "list": 3, "comparison": 3, "tool": 4, "home": 3, "site": 3, "related": 4}
+
+
+def test_structured_data_is_loaded_with_the_rest(graphql):
+    author, reviewer = (
+        factories.PersonFactory(name="Ada", slug="ada"),
+        factories.PersonFactory(name="Joan", slug="joan"),
+    )
+    source = factories.SourceFactory(title="The manual", url="https://example.org/manual")
+    article = factories.ArticlePageFactory(
+        slug="one",
+        short_answer="Yes.",
+        authors=[author],
+        reviewer=reviewer,
+        sources=[source],
+        hero=factories.CustomImageFactory(),
+    )
+    ask = '{ article(slug: "one") { seo { jsonLd } } }'
+    assert queries(graphql, ask) == 3
+    found = graphql(ask)["data"]["article"]["seo"]["jsonLd"]
+    site = settings.FRONTEND_URL
+    assert found["abstract"] == "Yes."
+    assert found["author"] == [{"@type": "Person", "name": "Ada", "url": f"{site}/people/ada/"}]
+    assert found["citation"] == [{"@type": "CreativeWork", "name": "The manual", "url": "https://example.org/manual"}]
+    assert found["mainEntityOfPage"] == {
+        "@type": "WebPage",
+        "@id": f"{site}/articles/one/",
+        "reviewedBy": {"@type": "Person", "name": "Joan", "url": f"{site}/people/joan/"},
+    }
+    assert found["image"].endswith(article.hero.file.url)
+    factories.ToolPageFactory(
+        slug="django", vendor=factories.OrganizationFactory(name="DSF", website="https://dsf.example/")
+    )
+    found = graphql('{ tool(slug: "django") { seo { jsonLd } } }')["data"]["tool"]["seo"]["jsonLd"]
+    assert found["publisher"] == {"@type": "Organization", "name": "DSF", "url": "https://dsf.example/"}
+
+
+def test_everybody_is_credited_and_only_writers_are_authors(graphql):
+    ada, mary = factories.PersonFactory(name="Ada"), factories.PersonFactory(name="Mary")
+    article = factories.ArticlePageFactory(slug="one", authors=[mary, ada])
+    photographs = article.article_authors.first()
+    photographs.role = "photographer"
+    with changes():
+        photographs.save()
+    ask = '{ article(slug: "one") { authors { name } credits { role person { name } } } }'
+    assert graphql(ask)["data"]["article"] == {
+        "authors": [{"name": "Ada"}],
+        "credits": [
+            {"role": "PHOTOGRAPHER", "person": {"name": "Mary"}},
+            {"role": "AUTHOR", "person": {"name": "Ada"}},
+        ],
+    }
+
+
+def test_an_article_follows_the_sources_it_cites(graphql):
+    source = factories.SourceFactory(title="The manual", url="https://example.org/manual")
+    factories.ArticlePageFactory(slug="one", sources=[source])
+    with changes():
+        source.title = "The handbook"
+        source.save()
+    ask = '{ article(slug: "one") { sources { title url } } }'
+    found = graphql(ask)["data"]["article"]["sources"]
+    assert found == [{"title": "The handbook", "url": "https://example.org/manual"}]
 
 
 HIDDEN_NOTHING = {

@@ -12,6 +12,7 @@ from api.documents.codecs import stored_fields
 from api.where_used import ASKS, EMBEDS, SHOWS, uses_of
 from content.blocks import BodyBlock
 from content.changes import changes
+from content.models.home import FeaturedPage
 from content.models.tool import ToolAlternative
 from tests import factories as make
 from tests.admin import page_address, snippet_address
@@ -179,3 +180,23 @@ def test_the_full_list_asks_for_the_right_to_see_pages(client, django_user_model
 @pytest.mark.parametrize("kind", ["auth.user", "nothing.there", "nonsense"])
 def test_other_kinds_of_objects_are_not_found(admin_client, kind):
     assert admin_client.get(f"/admin/where-used/{kind}/1/").status_code == 404
+
+
+def test_every_new_way_of_use_is_told_in_words():
+    person, organization, use_case = make.PersonFactory(), make.OrganizationFactory(), make.UseCaseFactory()
+    disclosure = make.DisclosureFactory()
+    tool = make.ToolPageFactory(title="Tool", vendor=organization, use_cases=[use_case])
+    make.ArticlePageFactory(title="Article", reviewer=person, use_cases=[use_case], disclosure=disclosure)
+    home = make.tree().home
+    with changes():
+        home.featured = [FeaturedPage(page=tool)]
+        home.save_revision().publish()
+
+    def told(instance):
+        return [(use.title, use.how) for use in uses_of(instance).pages]
+
+    assert told(person) == [("Article", "is reviewed by them")]
+    assert told(disclosure) == [("Article", "carries it")]
+    assert told(use_case) == [("Article", "is for it"), ("Tool", "is for it")]
+    assert told(organization) == [("Tool", "is made by them")]
+    assert told(tool) == [("Toolshelf", "features it")]

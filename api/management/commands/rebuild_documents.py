@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from api.documents.keys import batches, count_keys
+from api.documents.publishing import mark_current
 from api.management.progress import Progress
 from content.changes import changes, sweep, touch
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
             with changes():
                 touch(batch)
             progress.advance(len(batch))
+        mark_current()
         progress.finish()

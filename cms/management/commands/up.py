@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils import timezone
 
+from api.documents.publishing import is_outdated
 from cms import env
 from cms.bootstrap import ROOT, Failed, Progress, check_ports, settle_environment
 from cms.frontend import Build
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         with progress.step("Preparing the database"), logged("setup.log") as log:
             call_command("migrate", interactive=False, verbosity=1, stdout=log, stderr=log)
             create_login()
+            if is_outdated():
+                call_command("rebuild_documents", stdout=log)
         with progress.step("Loading the demo content"), logged("setup.log") as log:
             call_command("load_demo", stdout=log, stderr=log)
         if build.child:
