@@ -34,7 +34,7 @@ class Verdict:
 class ComparedTool:
     """A column of the matrix."""
 
-    note: str | None = field("What to know of it in this comparison. Show it under the tool's name.")
+    note: str | None = field("What to know of it in this comparison. Show it beside the tool's name.")
 
     @derived
     @staticmethod

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             name="note",
             field=models.CharField(
                 blank=True,
-                help_text="What readers must know of this column: “The free edition”. Shown under the tool's name.",
+                help_text="What readers must know of this column: “The free edition”. Readers see it beside the tool's name.",
                 max_length=200,
             ),
         ),
@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
             name="use_case",
             field=models.CharField(
                 blank=True,
-                help_text="The reader's situation: “An API that one person maintains”. Left empty, it is the use case's name of today.",
+                help_text="The reader's situation: “An API that one person maintains”. Left empty, it is the use case's name.",
                 max_length=200,
                 verbose_name="in words",
             ),

@@ -136,7 +136,7 @@ class ComparisonTool(Child):
     note = models.CharField(
         max_length=200,
         blank=True,
-        help_text="What readers must know of this column: “The free edition”. Shown under the tool's name.",
+        help_text="What readers must know of this column: “The free edition”. Readers see it beside the tool's name.",
     )
 
 
