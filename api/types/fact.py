@@ -37,6 +37,19 @@ class Better(Enum):
     NEITHER = "neither"
 
 
+@part
+class AttributeGroup:
+    """Attributes that stand together under a heading."""
+
+    label: str = field("The heading.")
+
+    @derived
+    @staticmethod
+    def position(group: attributes.AttributeGroup) -> int:
+        """Groups with lower numbers come first; those with the same number in the order of their labels."""
+        return group.sort_order
+
+
 @document(attributes.Attribute)
 class Attribute(Node):
     """A question that can be asked about every tool: its licence, whether it has type hints."""
@@ -54,8 +67,14 @@ class Attribute(Node):
     @derived
     @staticmethod
     def group(attribute: attributes.Attribute) -> str | None:
-        """Attributes of one group stand together."""
+        """The heading of its group: attributes of one group stand together."""
         return attribute.group.label if attribute.group else None
+
+    @derived
+    @staticmethod
+    def group_details(attribute: attributes.Attribute) -> AttributeGroup | None:
+        """Its group with the place among the groups, to sort the attributes of several tools by."""
+        return stored(attribute.group)
 
     @derived
     @staticmethod
