@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
-from wagtail.blocks import Block, StreamBlock
+from wagtail.blocks import Block, ListBlock, StreamBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.snippets.models import get_snippet_models
@@ -43,8 +43,13 @@ def every_content_has_a_type(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return found
 
 
-def _members(stream: StreamBlock) -> Iterator[Block]:
-    yield from stream.child_blocks.values()
+def _members(block: Block) -> Iterator[Block]:
+    """The blocks of every stream inside a block, however deep; rows of lists and structs are parts of theirs."""
+    if isinstance(block, StreamBlock):
+        yield from block.child_blocks.values()
+    inner = [block.child_block] if isinstance(block, ListBlock) else getattr(block, "child_blocks", {}).values()
+    for each in inner:
+        yield from _members(each)
 
 
 @register

@@ -23,7 +23,20 @@ SHOWS: dict[str, str] = {
     "Comparison.tools": "compares it",
     "Comparison.attributes": "asks about it",
     "ToolCardBlock.tool": "has a card of it",
+    "ToolListBlock.chosen": "lists it",
+    "ToolListBlock.shelf": "lists such tools",
+    "ToolListBlock.category": "lists its tools",
+    "FactBlock.reference": "shows a fact of it",
+    "ComparisonBlock.comparison": "shows its matrix",
+    "UseCase.tools": "names it in a table",
+    "VerdictBlock.tool": "recommends it",
+    "Step.tool": "has a step with it",
+    "Step.page": "links to it",
+    "Resource.page": "links to it",
+    "RelatedPage.page": "recommends it",
+    "CallToActionBlock.page": "links to it",
     "ImageBlock.image": "shows it",
+    "GalleryImage.image": "shows it",
     "RichText.html": "mentions it in the text",
     "Article.hero": "has it as lead image",
     "Article.topics": "is about it",
@@ -56,8 +69,16 @@ SHOWS: dict[str, str] = {
 }
 """How a page uses what it refers to, in words, by type and field or by field alone. Any other "refers to it"."""
 
-EMBEDS = ("Comparison.tools", "ToolCardBlock.tool")
+EMBEDS = ("Comparison.tools", "ToolCardBlock.tool", "ToolListBlock.chosen", "ComparisonBlock.comparison")
 """Fields through which a page shows more of another page than its name, so that it follows changes inside that page."""
+
+INSIDE = (
+    (("Tool.facets",), ("FactBlock.reference", "RichText.html", "ToolListBlock.shelf")),
+    (("Tool.categories",), ("ToolListBlock.shelf",)),
+)
+"""Pairs of fields: what a page refers to by the first leads to it for whoever refers to the same by the second, such as
+a fact of it or a list of tools of its kind.
+"""
 
 ASKS = (("Comparison.tools", "Comparison.attributes"),)
 """Pairs of fields: a page that refers to a tool by the first and to an attribute by the second shows the fact."""
@@ -128,14 +149,19 @@ def _section(page: Page) -> QuerySet[Any]:
 
 
 def _uses_of_fact(fact: Fact) -> Uses:
-    """The tool's page, and every page that asks this attribute of this tool."""
+    """The tool's page, every page that asks this attribute of this tool, those that show the matrix of such a page, and
+    those that show this very fact.
+    """
     tool, attribute = f"page:{fact.tool_id}", f"attribute:{fact.attribute_id}"
-    shown = {tool}
+    asking: set[str] = set()
     for tools, attributes in ASKS:
-        asking = {"document__references__target_key": attribute, "document__references__field": attributes}
-        both = _references().filter(target_key=tool, field=tools, **asking)
-        shown |= set(both.values_list("document__key", flat=True))
-    return _named(shown)
+        also = {"document__references__target_key": attribute, "document__references__field": attributes}
+        both = _references().filter(target_key=tool, field=tools, **also)
+        asking |= set(both.values_list("document__key", flat=True))
+    showing = _references().filter(
+        Q(target_key=f"fact:{fact.pk}") | Q(target_key__in=asking, field="ComparisonBlock.comparison")
+    )
+    return _named({tool, *asking, *showing.values_list("document__key", flat=True)})
 
 
 def _references() -> QuerySet[Reference]:
@@ -166,6 +192,9 @@ def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = ()) -> Uses:
     sites: set[str] = set()
     seen: set[str] = set()
     conditions = Q(target_key__in=start) | Q(target_key__in=changed, field__in=EMBEDS)
+    for held, shown in INSIDE:
+        inside = _references().filter(document__key__in=start, field__in=held).values("target_key")
+        conditions |= Q(target_key__in=inside, field__in=shown)
     for _ in range(DEPTH):
         rows = (
             _references().filter(conditions).exclude(document__key__in=left_out).exclude(document__key=F("target_key"))

@@ -104,6 +104,8 @@ def every_block() -> list[tuple[str, Any]]:
     """A body with one block of each kind, filled with its own preview value."""
     CustomImage.objects.exists() or CustomImageFactory()
     ToolPage.objects.live().exists() or ToolPageFactory()
+    Fact.objects.filter(live=True).exists() or FactFactory(tool=ToolPage.objects.live().first())
+    ComparisonPage.objects.live().exists() or ComparisonPageFactory()
     return [(name, block.get_preview_value()) for name, block in BodyBlock().child_blocks.items()]
 
 

@@ -85,7 +85,7 @@ class World:
 def build(keys: Iterable[str]) -> tuple[dict[str, Built | None], set[str]]:
     """The public form of each key, None for what is not public; and the keys whose object does not exist any more.
 
-    Kinds that have no document (a fact, a form submission) are left out of both.
+    Kinds that have no document are left out of both, but one that lies inside others is told when it is gone.
     """
     world = World()
     wanted: dict[str, set[str]] = {}
@@ -105,6 +105,10 @@ def build(keys: Iterable[str]) -> tuple[dict[str, Built | None], set[str]]:
                 gone.add(key)
             is_public = source is not None and type(source) in registry.sources and world.is_public(source)
             built[key] = build_instance(source, key, world) if source is not None and is_public else None
+    for kind, place in registry.inside.items():
+        pks = wanted.get(kind, set())
+        left = {str(pk) for pk in place.model._default_manager.filter(pk__in=pks).values_list("pk", flat=True)}
+        gone |= {f"{kind}:{pk}" for pk in pks - left}
     return built, gone
 
 

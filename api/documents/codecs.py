@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, g
 
 import strawberry
 from strawberry.types.private import is_private
+from wagtail.blocks import StructValue
 
 from api.documents import registry
 from content.changes import key_of
@@ -106,9 +107,7 @@ class ListCodec(Codec):
     def __init__(self, item: Codec) -> None:
         self.item = item
         self.plain = item.plain
-        self.group = (
-            item.group if isinstance(item, StreamItemCodec) else "parts" if isinstance(item, PartCodec) else "data"
-        )
+        self.group = "parts" if isinstance(item, PartCodec) else item.group
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         items = value.all() if hasattr(value, "all") else value
@@ -132,7 +131,9 @@ class OptionalCodec(Codec):
 
 
 class PartCodec(Codec):
-    """A declared part. It is None when something it cannot be without is not visible, or not yet written in a draft."""
+    """A declared part. It is None when something it cannot be without is not visible, or not yet written in a draft,
+    and when it says itself that there is nothing to show (`is_shown`).
+    """
 
     plain = False
 
@@ -140,11 +141,13 @@ class PartCodec(Codec):
         self.cls = cls
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return dump_fields(self.cls, value, dump)["data"]
+        source = BlockSource(value) if isinstance(value, StructValue) else value
+        return dump_fields(self.cls, source, dump)["data"]
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         instance = instantiate(self.cls, raw, cohort)
-        return instance if all(getattr(instance, name) is not None for name in indispensable(self.cls)) else None
+        is_whole = all(getattr(instance, name) is not None for name in indispensable(self.cls))
+        return instance if is_whole and getattr(instance, "is_shown", True) else None
 
 
 class StreamItemCodec(Codec):
@@ -155,19 +158,32 @@ class StreamItemCodec(Codec):
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         cls = registry.blocks[type(value.block)]
-        return {"~": cls.__name__, **dump_fields(cls, BlockSource(value), dump)["data"]}
+        return {"~": cls.__name__, **dump_fields(cls, value, dump)["data"]}
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         cls = registry.declared.get(raw["~"])
         return instantiate(cls, raw, cohort) if cls else None
 
 
-class BlockSource:
-    """A block of a stream as the source of its document's fields: attributes are its child values."""
+class StreamCodec(ListCodec):
+    """The blocks of a stream. Each may look at the others when it is built, and knows its `owner` when it is read."""
 
-    def __init__(self, child: Any) -> None:
-        self.id = child.id or ""
-        self.value = child.value
+    def dump(self, value: Any, dump: Dump, label: str) -> Any:
+        children = list(value or [])
+        return [self.item.dump(BlockSource(each.value, each, children), dump, label) for each in children]
+
+
+class BlockSource:
+    """The value of a block as the source of its stored fields: attributes are its child values.
+
+    A block of a stream also has its `id`, its `block` and the `siblings` in its stream, itself included.
+    """
+
+    def __init__(self, value: Any, child: Any = None, siblings: Any = ()) -> None:
+        self.value = value
+        self.id = getattr(child, "id", None) or ""
+        self.block = getattr(child, "block", None)
+        self.siblings = siblings
 
     def __getattr__(self, name: str) -> Any:
         return self.value.get(name) if hasattr(self.value, "get") else getattr(self.value, name)
@@ -190,7 +206,8 @@ def codec_for(hint: Any) -> Codec:
         if len(inner) == 1:
             return OptionalCodec(codec_for(inner[0]))
     elif get_origin(hint) is list:
-        return ListCodec(codec_for(get_args(hint)[0]))
+        item = codec_for(get_args(hint)[0])
+        return StreamCodec(item) if isinstance(item, StreamItemCodec) else ListCodec(item)
     elif hint in _special:
         return _special[hint]
     elif isinstance(hint, type):
@@ -303,4 +320,7 @@ class Decoded:
                 f"{self.stored.label} was not loaded: nothing in the operation says that it is needed"
             ) from None
         value = attributes[self.stored.name] = self.stored.codec.load(raw, attributes["cohort"], self.stored.label)
+        if isinstance(self.stored.codec, StreamCodec):
+            for each in value:
+                each.__dict__["owner"] = instance
         return value

@@ -127,11 +127,13 @@ class Cohort:
 
     __slots__ = ("loaded", "members", "reader", "reverse", "shared")
 
+    # `shared`: reverse lookups made once for all members, by the name of who made them.
+
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self.members: list[dict[str, list[str]]] = []
         self.loaded: set[str] = set()
-        self.shared: dict[str, list[Any]] | None = None
+        self.shared: dict[str, dict[str, list[Any]]] = {}
         self.reverse: dict[tuple[type, tuple[str, ...]], dict[str, list[Any]]] = {}
 
     def resolve(self, key: str, label: str) -> Any:
@@ -193,14 +195,35 @@ class Reader:
         return Document.objects.filter(Visible(self.perspective)).order_by()
 
     def load(self, keys: Iterable[str]) -> None:
-        """Make these keys known; one query, none when all are. What may not be seen becomes known as None."""
+        """Make these keys known; one query, none when all are, and one more for each kind that lies inside others.
+
+        What may not be seen becomes known as None.
+        """
         missing = [key for key in keys if key not in self.known]
         if not missing:
             return
         self.tags.update(missing)
-        self.take(self.rows().filter(key__in=missing))
+        kinds = {key.partition(":")[0] for key in missing} & registry.inside.keys()
+        documents = [key for key in missing if key.partition(":")[0] not in kinds]
+        if documents:
+            self.take(self.rows().filter(key__in=documents))
+        for kind in sorted(kinds):
+            self._load_inside(registry.inside[kind], {key for key in missing if key.startswith(f"{kind}:")})
         for key in missing:
             self.known.setdefault(key, None)
+
+    def _load_inside(self, place: registry.Inside, keys: set[str]) -> None:
+        """Only the documents that hold one of these keys are read with their parts, which may be many."""
+        holding = Reference.objects.filter(field=f"{place.owner}.{place.keys}", target_key__in=keys)
+        rows = self.rows().filter(type=place.owner, pk__in=holding.values("document_id"))
+        heavy = tuple(dict.fromkeys((*self.asked.columns([place.owner]), "parts")))
+        cohort = Cohort(self)
+        for row in rows.values_list(*COLUMNS, *heavy):
+            owner = self._instance(row, heavy, cohort)
+            for raw in row[len(COLUMNS) + heavy.index("parts")].get(f"_{place.parts}", ()):
+                if raw["id"] in keys:
+                    part = self.known[raw["id"]] = instantiate(registry.declared[place.part], raw, cohort)
+                    part.__dict__["owner"] = owner
 
     def take(self, rows: QuerySet[Document], types: Iterable[str] | None = None, limit: int | None = None) -> list[Any]:
         """The instances of these rows, in their order, as one cohort; one query."""
@@ -256,14 +279,14 @@ class Reader:
     # ---------------------------------------------------------------------------------------------------
 
     def referring(self, keys: Iterable[str], labels: Sequence[str], *, each: int) -> dict[str, list[Any]]:
-        """For each key the newest documents whose fields `labels` refer to it, at least `each` if there are so many;
-        one query.
+        """For each key, and each site and language, the newest documents whose fields `labels` refer to it, at least
+        `each` if there are so many; one query.
         """
         result: dict[str, list[Any]] = {key: [] for key in keys}
         self.tags.update(f"referring:{key}" for key in result)
         newest = Window(
             RowNumber(),
-            partition_by=F("target_key"),
+            partition_by=[F("target_key"), F("document__site"), F("document__locale")],
             order_by=[F("document__published_at").desc(), F("document__key").desc()],
         )
         newest_each = (

@@ -1,6 +1,7 @@
 """Everything declared public, by name and by source; filled while `api.types` and `api.blocks` are imported."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,25 @@ substitutes: dict[type[models.Model], Callable[[Any], models.Model]] = {}
 """Models without a document of their own that are shown through another object when previewed."""
 surroundings: dict[type[models.Model], Callable[[Any], models.Model | None]] = {}
 """Models that are looked at on a page of the site: the page, whose own document stays as it is published."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Where an object lies that has a key but no document of its own."""
+
+    model: type[models.Model]
+    owner: str
+    """The type of the documents that hold it."""
+    part: str
+    """The class of the part that it is; each has an `id`, which is its key."""
+    parts: str
+    """The field of the owner that lists these parts."""
+    keys: str
+    """The field of the owner that refers to the keys of all it holds."""
+
+
+inside: dict[str, Inside] = {}
+"""By the kind of their keys. The reader loads them as it loads documents, each with its `owner`."""
 needs: dict[str, frozenset[str]] = {}
 """Stored fields that a field computed on reading says it reads, by "Type.field"."""
 

@@ -13,6 +13,7 @@ from api.types.fact import Source
 from api.types.image import address
 from api.types.page import Page, structured_from
 from content.models.article import WRITERS, ArticlePage
+from content.reading import count_words
 
 if TYPE_CHECKING:
     from api.blocks import Block
@@ -119,13 +120,7 @@ class Article(Page):
     @staticmethod
     def reading_minutes(page: ArticlePage) -> int:
         """Minutes to read the body, at least 1."""
-        from wagtail.rich_text import get_text_for_indexing
-
-        words = sum(
-            len(get_text_for_indexing(text).split())
-            for text in page.body.stream_block.get_searchable_content(page.body)
-        )
-        return max(1, ceil(words / WORDS_PER_MINUTE))
+        return max(1, ceil(count_words(page.body) / WORDS_PER_MINUTE))
 
     @served(needs=["topics", "tools"])
     def related(self, first: int | None = 4) -> list[Related]:
@@ -166,15 +161,15 @@ structured_from("Article.authors", "Article.reviewer", "Article.sources", "Artic
 def related_articles(article: Article, first: int) -> list[Related]:
     """Two queries for every article that was loaded together with this one."""
     cohort = article.cohort
-    if cohort.shared is None:
+    if "related" not in cohort.shared:
         members = [each for each in cohort.reader.known.values() if isinstance(each, Article) and each.cohort is cohort]
         targets = {key for each in members for key in (*each.__dict__["_topics"], *each.__dict__["_tools"])}
-        cohort.shared = cohort.reader.referring(targets, ["Article.topics", "Article.tools"], each=50)
+        cohort.shared["related"] = cohort.reader.referring(targets, ["Article.topics", "Article.tools"], each=50)
     shared: dict[str, list[str]] = {}
     pages: dict[str, Article] = {}
     subjects: list[Tool | Topic] = [*article.tools, *article.topics]
     for subject in subjects:
-        for other in cohort.shared.get(subject.id, []):
+        for other in cohort.shared["related"].get(subject.id, []):
             if other.id != article.id:
                 pages[other.id] = other
                 shared.setdefault(other.id, []).append(subject.name)

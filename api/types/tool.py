@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from api.documents import registry
 from api.documents.contract import derived, document, field, part, served, stored
-from api.documents.read import page_size
+from api.documents.read import Cohort, page_size
 from api.types.fact import Fact, public_facts
 from api.types.page import Link, Node, Page, structured_from
+from content.models.fact import Fact as FactSnippet
 from content.models.tool import ToolPage
 
 if TYPE_CHECKING:
@@ -81,8 +83,10 @@ class Tool(Page):
     @derived
     @staticmethod
     def facets(page: ToolPage) -> strawberry.Private[list["Node"]]:
-        answers = {key for fact in public_facts(page) for key in answer_keys(fact)}
-        return stored(sorted({f"lifecycle:{page.lifecycle}", *answers}))
+        facts = public_facts(page)
+        answers = {key for fact in facts for key in answer_keys(fact)}
+        inside = {f"fact:{fact.pk}" for fact in facts if fact.pk}
+        return stored(sorted({*shelves(page), *answers, *inside}))
 
     @served()
     def used_in(self, first: int | None = 20) -> list[Link]:
@@ -103,6 +107,7 @@ class Tool(Page):
 
 
 structured_from("Tool.vendor")
+registry.inside["fact"] = registry.Inside(FactSnippet, owner="Tool", part="Fact", parts="facts", keys="facets")
 
 
 def answer_keys(fact: Any) -> list[str]:
@@ -117,13 +122,57 @@ def answer_key(attribute: str, *, display: str | None = None, state: str | None 
     return f"answer:{sha256(answer.encode()).hexdigest()[:32]}"
 
 
-USES = ("Article.tools", "Comparison.tools", "ToolCardBlock.tool", "RichText.html", "Alternative.tool", "Fact.tool")
+def shelf(category: int | None, lifecycle: str | None) -> str | None:
+    """The key under which the tools of a category, a lifecycle, or both are found; None without either."""
+    if category is None:
+        return f"lifecycle:{lifecycle}" if lifecycle else None
+    return f"category:{category}:{lifecycle}" if lifecycle else f"category:{category}"
+
+
+def shelves(page: ToolPage) -> set[str]:
+    """Every shelf on which a tool stands: that of its lifecycle, and those of its categories and of the wider ones."""
+    categories = {pk for category in page.categories.all() for pk in category.lineage()}
+    both = {f"category:{pk}:{page.lifecycle}" for pk in categories}
+    return {f"lifecycle:{page.lifecycle}", *(f"category:{pk}" for pk in categories), *both}
+
+
+def tools_on(shelf: str, cohort: Cohort, owner: Page) -> list[Tool]:
+    """The tools on a shelf of the owner's site and language, by name, at most 50; two queries for all shelves that this
+    cohort asks for.
+    """
+    if "shelves" not in cohort.shared:
+        asked = {key for targets in cohort.members for key in targets.get("ToolListBlock.shelf", ())}
+        cohort.shared["shelves"] = cohort.reader.referring(asked, ["Tool.facets"], each=50)
+    here = [
+        each
+        for each in cohort.shared["shelves"].get(shelf, ())
+        if isinstance(each, Tool) and (each.site, each.locale) == (owner.site, owner.locale)
+    ]
+    return sorted(here[:50], key=lambda tool: tool.sort_title)
+
+
+USES = (
+    "Article.tools",
+    "Comparison.tools",
+    "ToolCardBlock.tool",
+    "RichText.html",
+    "Alternative.tool",
+    "Fact.tool",
+    "VerdictBlock.tool",
+    "Step.tool",
+    "ToolListBlock.chosen",
+    "UseCase.tools",
+    "Resource.page",
+    "RelatedPage.page",
+    "CallToActionBlock.page",
+    "Step.page",
+)
 
 
 def users_of(tool: Tool) -> list[Page]:
     """The pages that refer to a tool, at most 100; two queries for every tool that was loaded together with it."""
     cohort = tool.cohort
-    if cohort.shared is None:
+    if "used_in" not in cohort.shared:
         keys = [each.id for each in cohort.reader.known.values() if isinstance(each, Tool) and each.cohort is cohort]
-        cohort.shared = cohort.reader.referring(keys, USES, each=100)
-    return [page for page in cohort.shared[tool.id] if isinstance(page, Page) and page.id != tool.id]
+        cohort.shared["used_in"] = cohort.reader.referring(keys, USES, each=100)
+    return [page for page in cohort.shared["used_in"][tool.id] if isinstance(page, Page) and page.id != tool.id]

@@ -13,6 +13,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
+from content.admin.fact_chooser import FactChooserViewSet
 from content.models.attribute import attribute_order
 from content.models.base import with_status
 from content.models.fact import Fact, Source
@@ -60,6 +61,7 @@ class FactViewSet(SnippetViewSet):
         LiveStatusTagColumn(),
     ]
     filterset_class = FactFilterSet
+    chooser_viewset_class = FactChooserViewSet
     search_fields = ["tool__title", "attribute__label", "value", "qualifier"]
     ordering = ["tool__title", *attribute_order("attribute__")]
     list_per_page = 50

@@ -8,7 +8,9 @@ from django.contrib.admin import display
 from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
 
+from content.changes import page_keys
 from content.forms.category import CategoryForm, indented
 from content.models.named import NAME_PANELS, TranslatedNamed
 
@@ -59,8 +61,9 @@ class Category(TranslatedNamed):
         return deleted
 
     def touched_keys(self) -> set[str]:
-        """Itself and all below it: where it stands decides under which categories their tools are found."""
-        return {f"category:{pk}" for pk in (self.pk, *Tree().below(self.pk)) if pk}
+        """Itself, all below it, and their tools: where it stands decides under which categories these are found."""
+        pks = [pk for pk in (self.pk, *Tree().below(self.pk)) if pk]
+        return {f"category:{pk}" for pk in pks} | page_keys(Page.objects.filter(toolpage__categories__in=pks))
 
     @display(description="Name", ordering="name")
     def in_tree(self) -> str:
