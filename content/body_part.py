@@ -131,9 +131,9 @@ class WebAddressBlock(blocks.URLBlock):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        web = URLValidator(schemes=["http", "https"], message="Enter an address that begins with https:// or http://.")
         others = [each for each in self.field.validators if not isinstance(each, URLValidator)]
-        self.field.validators = [*others, web]
+        self.field.validators = [*others, URLValidator(schemes=["http", "https"])]
+        self.field.error_messages["invalid"] = "Enter an address that begins with https:// or http://."
 
 
 def web_address(value: Any) -> str | None:

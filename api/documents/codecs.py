@@ -40,6 +40,8 @@ class Codec:
 
     plain = True
     group = "data"
+    empty: Any = None
+    """What a field says in a row that was built before the field was declared."""
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         return value
@@ -49,11 +51,22 @@ class Codec:
 
 
 class TextCodec(Codec):
+    empty = ""
+
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         return "" if value is None else str(value)
 
 
+class BooleanCodec(Codec):
+    empty = False
+
+    def dump(self, value: Any, dump: Dump, label: str) -> Any:
+        return bool(value)
+
+
 class IntegerCodec(Codec):
+    empty = 0
+
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         return int(value or 0)
 
@@ -76,6 +89,7 @@ class EnumCodec(Codec):
 
     def __init__(self, kind: type[Enum]) -> None:
         self.kind = kind
+        self.empty = next(iter(kind))
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         # A draft may leave a choice open; it is shown with the first one.
@@ -103,6 +117,8 @@ class ReferenceCodec(Codec):
 
 class ListCodec(Codec):
     """A list; what is None inside (a reference that may not be seen) is left out."""
+
+    empty: tuple[Any, ...] = ()
 
     def __init__(self, item: Codec) -> None:
         self.item = item
@@ -226,7 +242,9 @@ def codec_for(hint: Any) -> Codec:
             return TextCodec()
         if hint is int:
             return IntegerCodec()
-        if issubclass(hint, float | bool):
+        if hint is bool:
+            return BooleanCodec()
+        if issubclass(hint, float):
             return Codec()
     if hint in (Any, strawberry.ID, strawberry.scalars.JSON):
         return TextCodec() if hint is strawberry.ID else Codec()
@@ -313,9 +331,8 @@ class Decoded:
         try:
             raw = attributes[self.raw_name]
         except KeyError:
-            if isinstance(self.stored.codec, OptionalCodec) and type(instance).__name__ not in registry.documents:
-                # A row that an earlier release has built; what a document lacks may just not have been loaded.
-                return None
+            if self.stored.codec.group == "data" or type(instance).__name__ not in registry.documents:
+                return self.stored.codec.empty
             raise AttributeError(
                 f"{self.stored.label} was not loaded: nothing in the operation says that it is needed"
             ) from None

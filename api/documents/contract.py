@@ -162,11 +162,7 @@ def complete() -> list[type]:
             module.__dict__.setdefault(name, other)
     for cls in registry.declared.values():
         for each in stored_fields(cls):
-            if not each.codec.plain:
-                setattr(cls, each.name, Decoded(each))
-            elif isinstance(each.codec, OptionalCodec):
-                # Rows that an earlier release has built do not have it yet.
-                setattr(cls, each.name, None)
+            setattr(cls, each.name, each.codec.empty if each.codec.plain else Decoded(each))
     return [*registry.documents.values(), *registry.blocks.values()]
 
 

@@ -8,6 +8,7 @@ from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet, SnippetChosenView
 
+from content.models.base import with_status
 from content.models.fact import Fact
 
 
@@ -36,7 +37,8 @@ class FactsToChoose:
     filter_form_class = FactFilterForm
 
     def get_object_list(self) -> QuerySet[Fact]:
-        return Fact.objects.select_related("tool", "attribute").order_by("tool__title", "attribute__label", "qualifier")
+        facts = Fact.objects.select_related("tool", "attribute")
+        return with_status(facts.order_by("tool__title", "attribute__label", "qualifier", "pk"))
 
     @property
     def columns(self) -> list[Any]:

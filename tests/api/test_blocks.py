@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Collection, CollectionViewRestriction
 
 from api.documents.keys import all_keys
+from api.documents.models import Document
 from api.documents.publishing import drifting
 from api.where_used import uses_of
 from content.blocks import BodyBlock
@@ -228,6 +229,23 @@ def test_reading_time_counts_what_readers_read(graphql):
         article = factories.ArticlePageFactory(body=body)
         answer = graphql("query ($s: String!) { article(slug: $s) { readingMinutes } }", {"s": article.slug})
         assert answer["data"] == {"article": {"readingMinutes": minutes}}
+
+
+def test_a_row_built_before_a_field_was_declared_answers_with_nothing_there(graphql):
+    image = factories.CustomImageFactory()
+    article = factories.ArticlePageFactory(body=[raw("image", image=image.pk), raw("code", code="x"), raw("verdict")])
+    row = Document.objects.get(key=f"page:{article.pk}", valid_to=None)
+    for block in row.body["_body"]:
+        for name in block.keys() - {"~", "id", "_image"}:
+            del block[name]
+    Document.objects.filter(pk=row.pk).update(body=row.body)
+    fields = """... on ImageBlock { alt caption } ... on CodeBlock { highlightedLines language }
+      ... on VerdictBlock { statement tool { name } reasoning { html } }"""
+    assert ask(graphql, article, fields) == [
+        {"alt": image.alt, "caption": None},
+        {"highlightedLines": [], "language": ""},
+        {"statement": "", "tool": None, "reasoning": None},
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 4])

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, build_schema
+from wagtail.blocks import CharBlock, ListBlock, StreamBlock, StructBlock
 from wagtail.models import Page
 
 import api
@@ -115,6 +116,19 @@ def test_a_block_without_a_public_class_fails_the_check_with_a_hint(monkeypatch)
     assert "api/blocks.py" in error.hint
 
 
+def test_a_block_inside_a_block_without_a_public_class_fails_the_check_too(monkeypatch):
+    class HiddenBlock(StructBlock):
+        text = CharBlock()
+
+    inner = StreamBlock([("hidden", HiddenBlock())])
+    row = StructBlock([("columns", ListBlock(StructBlock([("cell", inner)])))])
+    body = apps.get_model("content.ArticlePage")._meta.get_field("body").stream_block
+    monkeypatch.setitem(body.child_blocks, "deep", row)
+    monkeypatch.setitem(registry.blocks, StructBlock, StructBlock)
+    (error,) = checks.every_content_has_a_type(None)
+    assert (error.id, error.obj) == ("api.E002", HiddenBlock)
+
+
 def test_blocks_that_give_one_field_name_two_types_fail_the_check(monkeypatch):
     types = dict(schema._schema.type_map)
     other = build_schema(
@@ -166,6 +180,11 @@ def test_every_block_is_built_from_its_preview_value_and_read_back(graphql):
     assert shown["HeadingBlock"]["level"] == 2
     assert "<b>decisions made before you arrive</b>" in shown["RichTextBlock"]["content"]["html"]
     assert shown["CodeBlock"]["code"] == values["CodeBlock"]["code"]
+    assert shown["CodeBlock"]["highlightedLines"] == [2, 3]
+    assert shown["StepsBlock"]["steps"][0]["tool"]["name"] == values["ToolCardBlock"]["tool"].title
+    assert shown["FactBlock"]["fact"]["id"] == f"fact:{values['FactBlock']['fact'].pk}"
+    assert len(shown["ComparisonBlock"]["comparison"]["tools"]) == 2
+    assert shown["EmbedBlock"]["provider"] == "YouTube"
     assert shown["ImageBlock"]["image"]["alt"] == values["ImageBlock"]["image"].alt
     assert shown["TableBlock"]["columns"] == ["Use case", "Typical tools"]
     assert shown["TableBlock"]["rows"][0]["cells"][1]["text"] == "Celery, RQ, Dramatiq"

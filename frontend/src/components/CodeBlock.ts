@@ -5,5 +5,6 @@ export const CodeBlockFields = graphql(`
     language
     fileName
     code
+    highlightedLines
   }
 `);

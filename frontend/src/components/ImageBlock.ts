@@ -8,6 +8,7 @@ export const ImageBlockFields = graphql(
         credit
         ...ImageFields
       }
+      alt
       caption
       credit
     }
