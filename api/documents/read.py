@@ -127,12 +127,11 @@ class Cohort:
 
     __slots__ = ("loaded", "members", "reader", "reverse", "shared")
 
-    # `shared`: reverse lookups made once for all members, by the name of who made them.
-
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self.members: list[dict[str, list[str]]] = []
         self.loaded: set[str] = set()
+        # Reverse lookups that were made once for all members, by the name of who made them.
         self.shared: dict[str, dict[str, list[Any]]] = {}
         self.reverse: dict[tuple[type, tuple[str, ...]], dict[str, list[Any]]] = {}
 

@@ -1,5 +1,6 @@
 """Facts inside a sentence. The text stored with one is what an editor saw; readers get what is published by then."""
 
+import re
 from typing import Any
 
 from django.db.models import Model
@@ -11,6 +12,11 @@ from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
 from wagtail.rich_text import LinkHandler
 
 ENTITY = "FACT"
+
+
+def is_key(text: str) -> bool:
+    """No database takes a longer number."""
+    return re.fullmatch("[0-9]{1,18}", text) is not None
 
 
 class FactLinkHandler(LinkHandler):
@@ -30,7 +36,7 @@ class FactLinkHandler(LinkHandler):
 
     @classmethod
     def extract_references(cls, attrs: dict[str, str]) -> Any:
-        if attrs.get("id", "").isdigit():
+        if is_key(attrs.get("id", "")):
             yield cls.get_model(), attrs["id"], "", ""
 
 
@@ -40,7 +46,7 @@ class FactElementHandler(InlineEntityElementHandler):
     def get_attribute_data(self, attrs: dict[str, str]) -> dict[str, Any]:
         pk = attrs.get("id", "")
         rows = FactLinkHandler.get_model()._default_manager.select_related("tool", "attribute")
-        fact = rows.filter(pk=pk).first() if pk.isdigit() else None
+        fact = rows.filter(pk=pk).first() if is_key(pk) else None
         if fact is None:
             return {"id": pk, "label": "Deleted fact", "url": None}
         return {"id": pk, "label": str(fact), "url": reverse(fact.snippet_viewset.get_url_name("edit"), args=[pk])}

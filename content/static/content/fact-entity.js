@@ -25,7 +25,8 @@
 
   const Fact = (props) => {
     const { label, url } = props.contentState.getEntity(props.entityKey).getData();
-    return createElement(window.draftail.TooltipEntity, { ...props, icon: 'circle-check', label, url });
+    const icon = createElement(window.wagtail.components.Icon, { name: 'circle-check' });
+    return createElement(window.draftail.TooltipEntity, { ...props, icon, label, url });
   };
 
   window.draftail.registerPlugin({ type: 'FACT', source: FactSource, decorator: Fact }, 'entityTypes');
