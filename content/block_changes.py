@@ -13,7 +13,7 @@ Nothing here knows the blocks themselves: a migration outlives their classes.
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +134,7 @@ def change_blocks(apps: Any, schema_editor: Any, *changes: Change) -> None:
                 f"{model._meta.label}: content",
                 lambda row, names=streams: [name for name in names if _changed(getattr(row, name), changes)],
             )
-        if streams or _children_with_streams(model):
+        if _streams(model, inherited=True) or _children_with_streams(model):
             _each(
                 _revisions(apps, model, alias),
                 f"{model._meta.label}: revisions",
@@ -142,18 +142,19 @@ def change_blocks(apps: Any, schema_editor: Any, *changes: Change) -> None:
             )
 
 
-def _streams(model: type[models.Model]) -> list[str]:
-    found = [each for each in model._meta.local_concrete_fields if isinstance(each, StreamField)]
+def _streams(model: type[models.Model], *, inherited: bool = False) -> list[str]:
+    """The names of its streams; a row has those of its own table only, a revision the inherited ones too."""
+    fields = model._meta.concrete_fields if inherited else model._meta.local_concrete_fields
+    found = [each for each in fields if isinstance(each, StreamField)]
     if any(each.stream_block.child_blocks for each in found):
         raise TypeError("Hand over the `apps` of the migration: models of today drop the blocks they do not know.")
     return [each.name for each in found]
 
 
-def _children_with_streams(model: type[models.Model]) -> Iterator[Any]:
+def _children_with_streams(model: type[models.Model]) -> list[Any]:
     """Relations to rows that are saved with the object and stand in its revisions."""
-    for relation in model._meta.related_objects:
-        if isinstance(relation.field, ParentalKey) and _streams(relation.related_model):
-            yield relation
+    relations = model._meta.related_objects
+    return [each for each in relations if isinstance(each.field, ParentalKey) and _streams(each.related_model)]
 
 
 def _revisions(apps: Any, model: type[models.Model], alias: str) -> Any:
@@ -192,7 +193,7 @@ def _changed(stream: Any, changes: tuple[Change, ...]) -> bool:
 def _change_revision(model: type[models.Model], content: dict[str, Any], changes: tuple[Change, ...]) -> bool:
     """A revision holds each stream as a text of JSON inside its own JSON."""
     found = False
-    for name in _streams(model):
+    for name in _streams(model, inherited=True):
         value = content.get(name)
         stream = json.loads(value) if isinstance(value, str) and value else value
         if _changed(stream, changes):
