@@ -399,7 +399,7 @@ def test_it_touches_its_tool_and_the_one_it_leaves(touched):
     touched.clear()
     with changes():
         fact.save_revision().publish()
-    assert touched == [{before, f"page:{other.pk}"}]
+    assert touched == [{before, f"page:{other.pk}", f"fact:{fact.pk}"}]
 
 
 def test_verifying_touches_the_tool(touched):
@@ -407,7 +407,7 @@ def test_verifying_touches_the_tool(touched):
     touched.clear()
     with changes():
         VerificationFactory(fact=fact)
-    assert touched == [{f"page:{fact.tool_id}"}]
+    assert touched == [{f"page:{fact.tool_id}", f"fact:{fact.pk}"}]
 
 
 def test_a_source_and_an_attribute_touch_the_tools_that_use_them(touched):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.editor import address_of, edit, field, publish
+from tests.e2e.editor import address_of, edit, field, publish, wait_until_saved
 
 PATH = "/articles/do-web-developers-use-python/"
 TYPED = {
@@ -41,6 +41,7 @@ def put_fact_into_text(page, search):
     page.keyboard.press("Enter")
     page.locator(".modal input[name=q]").fill(search)
     expect(page.locator(".modal .listing tbody tr")).to_have_count(1)
+    wait_until_saved(page)
     page.locator(".modal .listing tbody a").first.click()
     expect(page.locator(".modal-body")).to_have_count(0)
 
