@@ -1,13 +1,15 @@
 """What editors work on: pages, snippets, facts and images, and the signal that tells what changed."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
-        from content import changes, translating
+        from content import changes, roles, translating
 
         changes.connect()
         translating.connect()
+        post_migrate.connect(roles.set_up, sender=self, dispatch_uid="content.roles")

@@ -142,6 +142,8 @@ WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
+# The review's last approval publishes; Wagtail's own way would also ask for the approver's right to publish.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "content.approval.publish_approved"
 # The store knows where every page was public before: `resolve` redirects from there without a row per moved page.
 WAGTAILREDIRECTS_AUTO_CREATE = False
 
