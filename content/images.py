@@ -4,6 +4,8 @@ import base64
 import logging
 from dataclasses import dataclass
 from io import BytesIO
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
@@ -63,8 +65,11 @@ def prepare(image: "CustomImage") -> None:
         touch([key_of(image)])
 
 
-def prepare_missing() -> int:
-    """Prepare every image uploaded or replaced since the last time; return how many. The scheduler calls this."""
+def prepare_missing(seconds: float = inf) -> int:
+    """Prepare every image uploaded or replaced since the last time; return how many. The scheduler calls this.
+
+    After so many seconds no other one is begun: something may be due to be published meanwhile.
+    """
     from content.models.images import CustomImage
 
     prepared = (
@@ -73,7 +78,10 @@ def prepare_missing() -> int:
         .values("pk")
     )
     count = 0
+    end = monotonic() + seconds
     for image in CustomImage.objects.exclude(pk__in=prepared).prefetch_related("renditions"):
+        if monotonic() > end:
+            break
         if image.file.name in unreadable:
             continue
         try:

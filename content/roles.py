@@ -106,7 +106,7 @@ def _models() -> dict[type[models.Model], Rights]:
 
 def _create_permissions() -> None:
     """Django makes the rows of permissions after all migrations, application by application, and some after us."""
-    for label in {model._meta.app_label for model in (Page, Image, Document, *_models())}:
+    for label in {"wagtailadmin", *(model._meta.app_label for model in (Page, Image, Document, *_models()))}:
         create_permissions(apps.get_app_config(label), verbosity=0)
     create_extra_permissions(apps.get_app_config("wagtailsnippets"))  # to publish, lock and unlock
 

@@ -98,7 +98,12 @@ def database(url: str) -> dict[str, Any]:
 # No ATOMIC_REQUESTS: with SQLite's IMMEDIATE transactions every reading request would take the write lock.
 DATABASES = {"default": database(env.DATABASE_URL)}
 CACHES = {"default": env.env.cache_url_config(env.CACHE_URL)}
-vars().update(env.env.email_url_config(env.EMAIL_URL))
+# EMAIL_URL says how mail is delivered; our own backend says when, and that a dead server stops nothing.
+_mail: dict[str, Any] = env.env.email_url_config(env.EMAIL_URL)
+vars().update(_mail)
+DELIVERY_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_BACKEND = "cms.mail.AfterCommitBackend"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"toolshelf@{urlsplit(env.FRONTEND_URL).hostname}"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,6 +1,7 @@
 """Publishes a page in a child process that is killed at one statement after the other, and prints what is left.
 
 python -m tests.api.kill_publish PAGE                     every round: statement, row, document, verify_documents
+python -m tests.api.kill_publish PAGE scheduled         the same, while what is due is published
 python -m tests.api.kill_publish PAGE before-the-sweep    dies after Wagtail's commit, outside `changes()`
 python -m tests.api.kill_publish TOPIC before-the-signal  dies after a plain save, before anybody is told of it
 python -m tests.api.kill_publish PAGE show                row and document
@@ -24,6 +25,7 @@ from api.documents.models import Document  # noqa: E402
 from content import changes  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
 from content.models.topic import Topic  # noqa: E402
+from content.scheduling import publish_due  # noqa: E402
 
 PAGE = int(sys.argv[1])
 MODE = sys.argv[2] if len(sys.argv) > 2 else ""
@@ -58,8 +60,12 @@ def killed_at(number: int) -> bool:
                     die()
             return execute(sql, params, many, context)
 
-        with connection.execute_wrapper(count_writes), changes.changes():
-            publish()
+        with connection.execute_wrapper(count_writes):
+            if MODE == "scheduled":
+                publish_due()
+            else:
+                with changes.changes():
+                    publish()
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)

@@ -8,7 +8,6 @@ import threading
 from types import FrameType
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, reset_queries
 
@@ -16,6 +15,7 @@ from api.preview.responding import prune
 from cms.models import Heartbeat
 from content.changes import sweep
 from content.images import prepare_missing
+from content.scheduling import publish_due
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ class Command(BaseCommand):
             stopped.wait(options["every"])
 
     def round(self) -> None:
-        call_command("publish_scheduled", stdout=self.stdout)
+        publish_due()
         sweep()
-        prepare_missing()
+        prepare_missing(seconds=3)
         prune()
         Heartbeat.beat("scheduler")
