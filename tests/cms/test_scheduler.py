@@ -12,6 +12,16 @@ def test_round_tells_what_a_killed_process_left_untold(db, monkeypatch, django_c
     assert told == ["swept"]
 
 
+def test_what_is_due_comes_first_and_images_may_not_keep_it_waiting(db, monkeypatch):
+    done = []
+    scheduler = "cms.management.commands.scheduler"
+    monkeypatch.setattr(f"{scheduler}.publish_due", lambda: done.append("published"))
+    monkeypatch.setattr(f"{scheduler}.sweep", lambda: done.append("swept"))
+    monkeypatch.setattr(f"{scheduler}.prepare_missing", lambda seconds: done.append(f"images for {seconds} s"))
+    call_command("scheduler", once=True)
+    assert done == ["published", "swept", "images for 3 s"]
+
+
 def test_round_leaves_a_heartbeat(db, monkeypatch):
     monkeypatch.setattr("cms.management.commands.scheduler.sweep", lambda: 0)
     call_command("scheduler", once=True)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from PIL import Image
 
 from content.changes import changes, content_changed
+from content.images import prepare_missing
 from content.models.images import CustomImage
 from tests.factories import CustomImageFactory
 
@@ -62,3 +63,10 @@ def test_a_fresh_rendition_can_be_read():
     for rendition, begins in zip(renditions, (b"RIFF", b"\xff\xd8", b"\xff\xd8"), strict=True):
         with rendition.file.open() as file:
             assert file.read(4).startswith(begins)
+
+
+def test_no_image_is_begun_when_the_time_is_up():
+    first, second = CustomImageFactory(), CustomImageFactory()
+    assert prepare_missing(seconds=-1) == 0
+    assert prepare_missing() == 2
+    assert set(CustomImage.objects.exclude(placeholder="")) == {first, second}
