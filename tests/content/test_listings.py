@@ -38,6 +38,7 @@ def test_a_list_asks_the_same_however_much_there_is(admin_client, name):
             kwargs |= {"authors": [factories.PersonFactory()], "topics": [factories.TopicFactory()]}
         page = getattr(factories, f"{LISTS[name]}Factory")(owner=User.objects.first(), **kwargs)
         with changes():
+            page.save_revision()
             page.get_workflow().start(page, User.objects.first())
 
     def queries():
@@ -73,6 +74,7 @@ def test_articles_are_found_by_status(admin_client):
     gone = factories.ArticlePageFactory(title="Gone")
     with changes():
         changed.save_revision()
+        draft.save_revision()
         draft.get_workflow().start(draft, User.objects.first())
         coming.go_live_at = timezone.now() + timedelta(days=1)
         coming.save_revision().publish()

@@ -89,6 +89,7 @@ def in_review(*approved_by):
     article = factories.ArticlePageFactory(live=False)
     user = User.objects.create_user("author")
     with changes():
+        article.save_revision()
         state = article.get_workflow().start(article, user)
         for _ in approved_by:
             state.current_task_state.approve(user=user)
