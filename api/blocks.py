@@ -395,7 +395,7 @@ class ComparisonBlock(Block):
 
 
 @part
-class UseCase:
+class UseCaseRow:
     """Something to do, and the tools that are typical for it."""
 
     use_case: str = field("What a reader wants to do.")
@@ -408,7 +408,7 @@ class UseCaseTableBlock(Block):
     """Use cases side by side."""
 
     caption: str | None = field("What the table shows.")
-    use_cases: list[UseCase] = field("The rows.")
+    use_cases: list[UseCaseRow] = field("The rows.")
 
 
 @part

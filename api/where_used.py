@@ -28,7 +28,7 @@ SHOWS: dict[str, str] = {
     "ToolListBlock.category": "lists its tools",
     "FactBlock.reference": "shows a fact of it",
     "ComparisonBlock.comparison": "shows its matrix",
-    "UseCase.tools": "names it in a table",
+    "UseCaseRow.tools": "names it in a table",
     "VerdictBlock.tool": "recommends it",
     "Step.tool": "has a step with it",
     "Step.page": "links to it",

@@ -161,7 +161,7 @@ USES = (
     "VerdictBlock.tool",
     "Step.tool",
     "ToolListBlock.chosen",
-    "UseCase.tools",
+    "UseCaseRow.tools",
     "Resource.page",
     "RelatedPage.page",
     "CallToActionBlock.page",

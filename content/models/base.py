@@ -73,7 +73,9 @@ class BasePage(HeadlessPreviewMixin, Page):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Site, the front end's address of that site, and the path below it; None outside every site's tree."""
-        root = root_of(self.url_path, roots_for(request))
+        # A listing has looked the roots up once for all its rows.
+        roots = getattr(self, "_known_roots", None)
+        root = root_of(self.url_path, roots_for(request) if roots is None else roots)
         return (root.site, root.address, root.path_of(self.url_path)) if root else None
 
     def get_url(self, request: HttpRequest | None = None, current_site: Site | None = None) -> str | None:
