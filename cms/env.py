@@ -43,3 +43,4 @@ MEDIA_ROOT = text("MEDIA_ROOT", str(VAR_DIR / "media"))
 STATIC_ROOT = text("STATIC_ROOT", str(VAR_DIR / "static"))
 SITE_NAME = text("SITE_NAME", "Toolshelf")
 CONTENT_LANGUAGES = texts("CONTENT_LANGUAGES") or ["en"]
+SOURCE_CHECK_DAYS = int(text("SOURCE_CHECK_DAYS", "7"))

@@ -1,46 +1,72 @@
-"""Which published facts nobody has looked up for too long."""
+"""How fresh published facts are: who looked at them last, since when they are stale, and which are to be looked at next.
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import reduce
-from operator import or_
+The same rule as `Fact.verified_on` and `Fact.stale_on`, said in SQL, so that a report can filter and order by it: a
+verification counts as long as its digest is that of the published answer.
+"""
+
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db.models import Count, DateField, F, Func, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from content.models.fact import Attribute, Fact
+from content.models.fact import Fact, FactState, Verification
+
+
+class DaysAfter(Func):
+    """A date and a number of days; null when either is null."""
+
+    output_field = DateField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="date(%(expressions)s || ' days')", arg_joiner=", '+' || ")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ")
+
+
+def with_freshness(facts: QuerySet[Fact]) -> QuerySet[Any]:
+    """Facts with `last_verified` and `stale_since`, the first day on which they are stale; null where there is none."""
+    newest = (
+        Verification.objects.filter(fact=OuterRef("pk"), digest=OuterRef("published_digest"))
+        .order_by()
+        .values("fact")
+        .annotate(newest=Max("verified_on"))
+        .values("newest")
+    )
+    verified = facts.annotate(last_verified=Subquery(newest))
+    return verified.annotate(stale_since=DaysAfter(F("last_verified"), F("attribute__ttl_days")))
+
+
+def is_stale(day: date | None = None) -> Q:
+    """Verified once, but too long ago on this day (today)."""
+    return Q(stale_since__lte=day or timezone.localdate())
+
+
+def is_unverified() -> Q:
+    """Its present answer was never looked up. Nobody can look up that nobody knows."""
+    return Q(last_verified=None) & ~Q(state=FactState.UNKNOWN)
+
+
+def due_facts() -> QuerySet[Any]:
+    """Published facts that somebody has to look up: those stale for longest first, those never looked up last."""
+    due = with_freshness(Fact.objects.filter(live=True)).filter(is_stale() | is_unverified())
+    return due.order_by(F("stale_since").asc(nulls_last=True), "tool__title", "attribute__label", "pk")
 
 
 @dataclass(frozen=True)
 class Staleness:
-    """How many facts are stale, how many were never looked up, and the longest stale ones with `last_verified_on`."""
+    """How many facts are stale, how many were never looked up, and those stale for longest."""
 
-    stale: int = 0
-    never: int = 0
-    oldest: list[Any] = field(default_factory=list)
-
-
-def facts_with_last_verification() -> "models.QuerySet[Fact]":
-    """Published facts whose answer can become stale, each with the day of its newest verification."""
-    return Fact.objects.filter(live=True, attribute__ttl_days__isnull=False).annotate(
-        last_verified_on=models.Max("verifications__verified_on")
-    )
+    stale: int
+    never: int
+    oldest: list[Any]
 
 
-def staleness(today: date | None = None, *, length: int = 5) -> Staleness:
-    """As of a day; three queries however many facts there are."""
-    today = today or timezone.localdate()
-    lives = Attribute.objects.filter(ttl_days__isnull=False).order_by().values_list("ttl_days", flat=True).distinct()
-    too_old = reduce(
-        or_,
-        (models.Q(attribute__ttl_days=days, last_verified_on__lte=today - timedelta(days=days)) for days in lives),
-        models.Q(pk__in=[]),
-    )
-    facts = facts_with_last_verification()
-    # Counted in SQL; the annotation of a filter must stand before both.
-    counts = facts.aggregate(
-        stale=models.Count("pk", filter=too_old), never=models.Count("pk", filter=models.Q(last_verified_on=None))
-    )
-    oldest = facts.filter(too_old).select_related("tool", "attribute").order_by("last_verified_on", "pk")[:length]
+def staleness(*, length: int = 5) -> Staleness:
+    """As of today; two queries however many facts there are."""
+    due = due_facts()
+    counts = due.order_by().aggregate(stale=Count("pk", filter=is_stale()), never=Count("pk", filter=is_unverified()))
+    oldest = due.filter(is_stale()).select_related("tool", "attribute")[:length]
     return Staleness(stale=counts["stale"], never=counts["never"], oldest=list(oldest))

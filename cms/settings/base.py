@@ -142,6 +142,8 @@ WAGTAILADMIN_BASE_URL = env.CMS_URL
 # The admin calls nobody: no portraits by mail address, no question for newer versions.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+# Every so many days the pages behind our sources are asked whether they are still there; 0 is never.
+SOURCE_CHECK_DAYS = env.SOURCE_CHECK_DAYS
 WAGTAILIMAGES_IMAGE_MODEL = "content.CustomImage"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]

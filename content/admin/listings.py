@@ -10,6 +10,7 @@ from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.pages.listing import IndexView, PageFilterSet
 from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Page, Revision, WorkflowState
 
 from content.models.article import ArticlePage
@@ -92,13 +93,20 @@ class SectionFilterSet(PageFilterSet):
     has_child_pages = None
 
 
+def review_filter() -> DateAmongFilter:
+    return DateAmongFilter(
+        label="Review due by", field_name="review_due_on", lookup_expr="lte", widget=AdminDateInput()
+    )
+
+
 class ArticleFilterSet(SectionFilterSet):
     author = AmongFilter(
         label="Author",
         field_name="article_authors__person",
         queryset=lambda request: Person.objects.filter(authorships__isnull=False).distinct(),
     )
-    topic = AmongFilter(label="Topic", field_name="topics", queryset=Topic.objects.all())
+    topic = AmongFilter(label="Topic", field_name="article_topics__topic", queryset=Topic.objects.all())
+    review_due_on = review_filter()
 
 
 class ToolFilterSet(SectionFilterSet):
@@ -107,7 +115,8 @@ class ToolFilterSet(SectionFilterSet):
 
 
 class ComparisonFilterSet(SectionFilterSet):
-    topic = AmongFilter(label="Topic", field_name="topics", queryset=Topic.objects.all())
+    topic = AmongFilter(label="Topic", field_name="comparison_topics__topic", queryset=Topic.objects.all())
+    review_due_on = review_filter()
 
 
 def _names(rows: Any) -> str:
@@ -119,7 +128,8 @@ def authors(page: Any) -> str:
 
 
 def topics(page: Any) -> str:
-    return _names(page.topics.all())
+    rows = page.article_topics if isinstance(page, ArticlePage) else page.comparison_topics
+    return _names(row.topic for row in rows.all())
 
 
 def categories(page: Any) -> str:
@@ -160,7 +170,7 @@ def _share(pages: list[Any]) -> None:
 
 
 class ArticleIndexView(SectionIndexView):
-    shown = ("article_authors__person", "topics")
+    shown = ("article_authors__person", "article_topics__topic")
 
 
 class ToolIndexView(SectionIndexView):
@@ -168,7 +178,7 @@ class ToolIndexView(SectionIndexView):
 
 
 class ComparisonIndexView(SectionIndexView):
-    shown = ("topics",)
+    shown = ("comparison_topics__topic",)
 
 
 TITLE, UPDATED, STATUS_COLUMN = (
@@ -176,6 +186,7 @@ TITLE, UPDATED, STATUS_COLUMN = (
     for name in ("title", "latest_revision_created_at", "status")
 )
 BULK = IndexView.base_columns[0]
+REVIEW_DUE = Column("review_due_on", label="Review due", sort_key="review_due_on")
 
 
 def _columns(*own: Column) -> list[Any]:
@@ -204,7 +215,9 @@ class ArticleListing(SectionViewSet):
     menu_label = "Articles"
     menu_order = 110
     columns = _columns(
-        Column("authors", label="Author", accessor=authors), Column("topics", label="Topics", accessor=topics)
+        Column("authors", label="Author", accessor=authors),
+        Column("topics", label="Topics", accessor=topics),
+        REVIEW_DUE,
     )
     filterset_class = ArticleFilterSet
 
@@ -234,6 +247,7 @@ class ComparisonListing(SectionViewSet):
     columns = _columns(
         Column("owner", label="Started by", accessor=started_by),
         Column("topics", label="Topics", accessor=topics),
+        REVIEW_DUE,
     )
     filterset_class = ComparisonFilterSet
 

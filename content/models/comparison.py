@@ -132,7 +132,10 @@ class ComparisonPage(Reviewed, BasePage):
 
 class ComparisonTool(Child):
     page = ParentalKey(ComparisonPage, on_delete=models.CASCADE, related_name="comparison_tools")
-    tool = models.ForeignKey("content.ToolPage", on_delete=models.CASCADE, related_name="comparison_entries")
+    # The row outlives the tool's page: the comparison has lost a column, and a report says so.
+    tool = models.ForeignKey(
+        "content.ToolPage", on_delete=models.SET_NULL, null=True, related_name="comparison_entries"
+    )
     note = models.CharField(
         max_length=200,
         blank=True,

@@ -46,6 +46,12 @@ class Source(index.Indexed, models.Model):
     )
     publisher = models.CharField(max_length=120, blank=True, help_text="Who stands behind it: “Python Package Index”.")
 
+    # What `content.source_checks` found out about the address.
+    checked_at = models.DateTimeField("last asked", null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    is_gone = models.BooleanField(default=False, editable=False)
+    problem = models.CharField("what happened", max_length=200, blank=True, editable=False)
+
     panels = ["title", "url", "publisher"]
     search_fields = [
         index.SearchField("title", boost=2),
@@ -59,6 +65,11 @@ class Source(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and not Source.objects.filter(pk=self.pk, url=self.url).exists():
+            self.checked_at, self.failing_since, self.is_gone, self.problem = None, None, False, ""
+        super().save(*args, **kwargs)
 
     def touched_keys(self) -> set[str]:
         """Every tool with a fact that cites it, and every article that does."""
@@ -113,6 +124,11 @@ class Fact(BaseSnippet, ClusterableModel):
         "until version", max_length=60, blank=True, help_text="The last version of the tool for which it holds."
     )
     note = models.TextField(blank=True, help_text="What a reader must know to understand the value.")
+    published_digest = models.CharField(
+        max_length=64,
+        editable=False,
+        help_text="Of the answer on this row, so that the database can tell which verifications are of it.",
+    )
     problem = models.CharField(
         max_length=500,
         blank=True,
@@ -222,6 +238,7 @@ class Fact(BaseSnippet, ClusterableModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         before = Fact.objects.filter(pk=self.pk).values_list("tool", flat=True).first() if self.pk else None
         if kwargs.get("update_fields") is None:
+            self.published_digest = self.value_digest
             self.problem = self.problem_under(self.attribute)
         super().save(*args, **kwargs)
         if before and before != self.tool_id:
@@ -303,8 +320,12 @@ def _gone(name: str) -> str:
 
 @receiver(pre_delete, sender=ToolPage, dispatch_uid="content.fact")
 def flag_facts_that_name(sender: type[ToolPage], instance: ToolPage, **_: Any) -> None:
-    """They keep the name of a deleted tool as text."""
-    Fact.objects.filter(value_tool=instance.pk).update(problem=_gone(instance.title)[:500])
+    """They keep the name of a deleted tool as text, which is an answer that nobody has looked up."""
+    facts = list(Fact.objects.filter(value_tool=instance.pk))
+    for fact in facts:
+        fact.value_tool = None
+        fact.problem, fact.published_digest = _gone(instance.title)[:500], fact.value_digest
+    Fact.objects.bulk_update(facts, ["problem", "published_digest"], batch_size=500)
 
 
 def page_keys_of(facts: models.QuerySet[Fact]) -> set[str]:

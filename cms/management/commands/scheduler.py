@@ -1,5 +1,6 @@
 """What has to happen without anybody asking: scheduled publishing and expiry, changes that a killed process
-left untold, the sizes of images uploaded since the last round, and previews that nobody looks at any more.
+left untold, the sizes of images uploaded since the last round, previews that nobody looks at any more, and the pages
+behind our sources.
 """
 
 import logging
@@ -16,6 +17,7 @@ from cms.models import Heartbeat
 from content.changes import sweep
 from content.images import prepare_missing
 from content.scheduling import publish_due
+from content.source_checks import check_due_sources
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,9 @@ class Command(BaseCommand):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
+        # Beside the rounds: a slow server elsewhere must not keep anybody's article waiting.
+        checks = threading.Thread(target=self.check_sources, args=[stopped], daemon=True)
+        checks.start()
         self.stdout.write(f"Looking for what is due every {options['every']:g} s.")
         while not stopped.is_set():
             try:
@@ -54,3 +59,13 @@ class Command(BaseCommand):
         prepare_missing(seconds=3)
         prune()
         Heartbeat.beat("scheduler")
+
+    def check_sources(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            try:
+                check_due_sources(stopped.is_set)
+            except Exception:
+                logger.exception("Asking for sources failed; the next hour tries again")
+            close_old_connections()
+            reset_queries()
+            stopped.wait(3600)

@@ -1,0 +1,161 @@
+"""Asking other servers: never one that only this machine can reach, and each answer in words."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from content import outgoing
+from content.outgoing import Refused, Unreachable, is_public, status_of
+
+
+class Server(BaseHTTPRequestHandler):
+    """Answers "/200" with 200, redirects "/to/…" to what follows, and "/round" to itself."""
+
+    asked: list[str] = []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        if self.path.startswith("/to/"):
+            self.answer(302, self.path.removeprefix("/to/"))
+        elif self.path == "/round":
+            self.answer(302, "/round")
+        else:
+            self.answer(int(self.path.strip("/").partition("?")[0]))
+
+    def answer(self, status, location=None):
+        self.send_response(status)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(running):
+    Server.asked = []
+    return running
+
+
+@pytest.fixture(scope="module")
+def running():
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=running.serve_forever, args=[0.02])
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+@pytest.fixture
+def loopback(monkeypatch):
+    """Only here may the address 127.0.0.1 be asked."""
+    monkeypatch.setattr(outgoing, "is_public", lambda address: address == "127.0.0.1" or is_public(address))
+    monkeypatch.setattr(outgoing, "is_allowed_port", lambda port: True)
+
+
+@pytest.mark.parametrize("status", [200, 204, 404, 410, 500])
+def test_the_status_is_told(server, loopback, status):
+    assert status_of(f"{server}/{status}?a=b#c") == status
+    assert Server.asked == [f"/{status}?a=b"]
+
+
+def test_redirects_are_followed(server, loopback):
+    assert status_of(f"{server}/to//to//404") == 404
+    with pytest.raises(Unreachable, match="redirects more than five times"):
+        status_of(f"{server}/round")
+
+
+def test_a_redirect_to_a_private_address_is_refused(server, loopback):
+    with pytest.raises(Refused):
+        status_of(f"{server}/to/http://169.254.169.254/latest/")
+    with pytest.raises(Refused):
+        status_of(f"{server}/to/file:///etc/passwd")
+
+
+def test_nobody_there_is_unreachable(server, loopback):
+    port = int(server.rpartition(":")[2])
+    free = port + 1 if port < 65535 else port - 1
+    with pytest.raises(Unreachable, match="could not be reached"):
+        status_of(f"http://127.0.0.1:{free}/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://0.0.0.0/",
+        "http://10.1.2.3/",
+        "http://172.16.0.1/",
+        "http://192.168.1.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.64.0.1/",
+        "http://[fd00::1]/",
+        "http://[fe80::1]/",
+        "http://224.0.0.1/",
+        "http://user@127.0.0.1/",
+        "http://93.184.216.34:22/",
+        "https://93.184.216.34:8443/",
+        "ftp://93.184.216.34/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "javascript:alert(1)",
+        "//127.0.0.1/",
+        "http:///",
+        "",
+    ],
+)
+def test_what_is_not_of_the_public_web_is_not_asked(server, monkeypatch, url):
+    def connect(*args, **kwargs):
+        raise AssertionError("a connection was made")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
+    with pytest.raises((Refused, Unreachable)) as refusal:
+        status_of(url)
+    assert "AssertionError" not in repr(refusal.value.__cause__)
+    assert Server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        ("::ffff:10.0.0.1", False),
+        ("2002:7f00:1::", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::5db8:d822", True),
+        ("255.255.255.255", False),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_an_address_hidden_in_another_is_found(address, public):
+    assert is_public(address) is public
+
+
+def test_the_answer_of_the_name_is_the_address_that_is_asked(server, loopback, monkeypatch):
+    """A name that resolves differently the second time gains nothing: it is resolved once."""
+    import socket
+
+    real, answers = socket.getaddrinfo, []
+
+    def resolve(host, port, *args, **kwargs):
+        if host == "rebinding.example":
+            answers.append(host)
+            host = "127.0.0.1"
+        return real(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    assert status_of(server.replace("127.0.0.1", "rebinding.example") + "/200") == 200
+    assert answers == ["rebinding.example"]
