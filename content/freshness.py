@@ -1,4 +1,4 @@
-"""How fresh published facts are: who looked at them last, since when they are stale, and which are to be looked at next.
+"""How fresh published facts are: who looked them up last, since when they are stale, and which are next.
 
 The same rule as `Fact.verified_on` and `Fact.stale_on`, said in SQL, so that a report can filter and order by it: a
 verification counts as long as its digest is that of the published answer.

@@ -56,7 +56,7 @@ def check_source(source: Source, ask: Callable[[str], int] = status_of) -> bool:
 
 
 def check_due_sources(is_stopped: Callable[[], bool]) -> int:
-    """Ask every source that is due, one after the other with a pause between, until done or stopped; return how many."""
+    """Ask every source that is due, one after the other with a pause between, until done or stopped; say how many."""
     count = 0
     for source in sources_to_check():
         if is_stopped():

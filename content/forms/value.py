@@ -61,8 +61,8 @@ class NoValue(forms.TextInput):
         return context
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        hint = format_html('<span class="help">The state says it all.</span>') if not value else ""
-        return format_html("{}{}", super().render(name, value, attrs, renderer), hint)
+        hint = "" if value else "The state says it all."
+        return format_html('{}<span class="help">{}</span>', super().render(name, value, attrs, renderer), hint)
 
 
 class MeasuredInput(forms.TextInput):
@@ -150,6 +150,12 @@ class TypedValueForm(forms.BaseModelForm):  # type: ignore[type-arg]
             return chosen
         is_number = re.fullmatch("[0-9]{1,18}", str(chosen or "")) is not None
         return Attribute.objects.filter(pk=chosen).first() if is_number else None
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        # What could not be read is told once; that it is missing then says nothing new.
+        if "value" in self.errors and hasattr(errors, "error_dict"):
+            errors.error_dict.pop("value", None)
+        super()._update_errors(errors)
 
     def clean_value(self) -> str:
         value = self.cleaned_data["value"]

@@ -245,7 +245,7 @@ class Fact(BaseSnippet, ClusterableModel):
             touch(page_keys(ToolPage.objects.filter(translation_key__in=_translation_keys(before))))
 
     def touched_keys(self) -> set[str]:
-        """Its tool in every language: a fact is part of the tool's public form. And itself, for pages that refer to it."""
+        """Its tool in every language, of whose public form it is a part, and itself, for pages that refer to it."""
         tools = page_keys(ToolPage.objects.filter(translation_key__in=_translation_keys(self.tool_id)))
         return tools | {f"fact:{self.pk}"}
 
