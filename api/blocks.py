@@ -378,12 +378,12 @@ class FactBlock(Block):
     @served(needs=["reference"])
     def fact(self) -> "Fact | None":
         """The fact; null when it is not public any more."""
-        return self.reference  # type: ignore[return-value]
+        return self.reference
 
     @served(needs=["reference"])
     def tool(self) -> "Tool | None":
         """The tool it is a fact of."""
-        return self.reference.owner if self.reference else None  # type: ignore[attr-defined]
+        return self.reference.owner if self.reference else None
 
 
 @block(blocks.ComparisonBlock)

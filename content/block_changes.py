@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -132,13 +133,13 @@ def change_blocks(apps: Any, schema_editor: Any, *changes: Change) -> None:
             _each(
                 model._base_manager.using(alias),
                 f"{model._meta.label}: content",
-                lambda row, names=streams: [name for name in names if _changed(getattr(row, name), changes)],
+                partial(_changed_streams, streams, changes),
             )
         if _streams(model, inherited=True) or _children_with_streams(model):
             _each(
                 _revisions(apps, model, alias),
                 f"{model._meta.label}: revisions",
-                lambda row, model=model: ["content"] if _change_revision(model, row.content, changes) else [],
+                partial(_changed_content, model, changes),
             )
 
 
@@ -184,6 +185,14 @@ def _each(rows: Any, what: str, change: Callable[[Any], list[str]]) -> None:
             sys.stdout.flush()
     if done and sys.stdout.isatty():
         sys.stdout.write("\n")
+
+
+def _changed_streams(names: list[str], changes: tuple[Change, ...], row: Any) -> list[str]:
+    return [name for name in names if _changed(getattr(row, name), changes)]
+
+
+def _changed_content(model: type[models.Model], changes: tuple[Change, ...], revision: Any) -> list[str]:
+    return ["content"] if _change_revision(model, revision.content, changes) else []
 
 
 def _changed(stream: Any, changes: tuple[Change, ...]) -> bool:

@@ -6,6 +6,7 @@ one that cannot be published keeps no other from it. Wagtail's `publish_schedule
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -52,12 +53,12 @@ def _due() -> Any:
 def _expiring() -> Iterator[Callable[[], bool]]:
     for model in _models():
         for pk in _expired(model).values_list("pk", flat=True):
-            yield lambda model=model, pk=pk: _expire(model, pk)
+            yield partial(_expire, model, pk)
 
 
 def _going_live() -> Iterator[Callable[[], bool]]:
     for pk in _due().values_list("pk", flat=True):
-        yield lambda pk=pk: _go_live(pk)
+        yield partial(_go_live, pk)
 
 
 def _expire(model: type[models.Model], pk: Any) -> bool:

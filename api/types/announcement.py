@@ -1,5 +1,6 @@
 """Messages on every page of a site."""
 
+from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -29,6 +30,7 @@ class Announcement(Node):
 
     cohort: ClassVar[Cohort]
     site: ClassVar[str]
+    published_at: ClassVar[datetime]
     address: strawberry.Private[str]
     page: strawberry.Private[Page | None]
 
@@ -39,7 +41,7 @@ class Announcement(Node):
 
     @staticmethod
     def columns(announcement: announcements.Announcement) -> dict[str, Any]:
-        return {"site": announcement.site.hostname if announcement.site_id else ""}
+        return {"site": announcement.site.hostname if announcement.site else ""}
 
 
 @previewed_on(announcements.Announcement)

@@ -34,6 +34,7 @@ class Menu(Node):
 
     cohort: ClassVar[Cohort]
     site: ClassVar[str]
+    slug: ClassVar[str]
     entries: strawberry.Private[list[MenuEntry]]
 
     @served(needs=["entries", "MenuEntry.page"])

@@ -1,7 +1,7 @@
 """What every page has in public, and the pages that only lead to others."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import strawberry
 from strawberry.scalars import JSON
@@ -20,6 +20,7 @@ from content.models.tool import ToolIndexPage
 if TYPE_CHECKING:
     from api.blocks import Block
     from api.types.image import Image
+    from api.types.subject import Subject
 
 
 @interface
@@ -41,25 +42,9 @@ class Link:
         return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
 
 
-class Findable(Protocol):
-    """What can be shown by search engines and social networks: a page, a topic, a person."""
-
-    title: Any
-    seo_title: Any
-    summary: Any
-    social_image: Any
-    noindex: Any
-    cohort: ClassVar[Cohort]
-    site: ClassVar[str]
-
-    def canonical_url(self) -> str: ...
-
-    def structured_data(self) -> dict[str, Any]: ...
-
-
 @strawberry.type(description="How search engines and social networks should show the page.")
 class Seo:
-    def __init__(self, page: Findable) -> None:
+    def __init__(self, page: "Page | Subject") -> None:
         self.page = page
 
     @strawberry.field(description="For the title element.")

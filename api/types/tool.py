@@ -148,7 +148,7 @@ def tools_on(shelf: str, cohort: Cohort, owner: Page) -> list[Tool]:
         for each in cohort.shared["shelves"].get(shelf, ())
         if isinstance(each, Tool) and (each.site, each.locale) == (owner.site, owner.locale)
     ]
-    return sorted(here[:50], key=lambda tool: tool.sort_title)
+    return sorted(here[:50], key=lambda tool: str(tool.__dict__["sort_title"]))
 
 
 USES = (

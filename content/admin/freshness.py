@@ -219,7 +219,7 @@ def confirm(fact: Fact, request: HttpRequest) -> None:
     """Add a verification of the answer by this user, of today, by the source whose button was pressed if it has it."""
     source = next((each for each in fact.sources if str(each.pk) == request.POST.get("source")), None)
     with changes():
-        Verification.objects.create(fact=fact, user=request.user, source=source)
+        Verification.objects.create(fact=fact, user_id=request.user.pk, source=source)
         log(instance=fact, action="content.verify", user=request.user)
 
 

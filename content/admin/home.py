@@ -148,7 +148,7 @@ class WaitingPanel(Panel):
     def _entry(
         self, state: WorkflowState, task: GroupApprovalTask | None, own_groups: set[Group], request: HttpRequest
     ) -> Entry:
-        model = ContentType.objects.get_for_id(state.content_type_id).model_class()
+        model: Any = ContentType.objects.get_for_id(state.content_type_id).model_class()
         task_state = state.current_task_state
         author = state.requested_by.get_username() if state.requested_by else "somebody"
         if state.status == WorkflowState.STATUS_NEEDS_CHANGES:

@@ -46,7 +46,7 @@ class FactElementHandler(InlineEntityElementHandler):
     def get_attribute_data(self, attrs: dict[str, str]) -> dict[str, Any]:
         pk = attrs.get("id", "")
         rows = FactLinkHandler.get_model()._default_manager.select_related("tool", "attribute")
-        fact = rows.filter(pk=pk).first() if is_key(pk) else None
+        fact: Any = rows.filter(pk=pk).first() if is_key(pk) else None
         if fact is None:
             return {"id": pk, "label": "Deleted fact", "url": None}
         return {"id": pk, "label": str(fact), "url": reverse(fact.snippet_viewset.get_url_name("edit"), args=[pk])}

@@ -277,30 +277,31 @@ class _Loader:
     def relate(self, page: Any, row: Row) -> None:
         if "body" in row:
             page.body = self.stream(page, row["body"])
+        into: Any = page
         match page:
             case HomePage():
-                page.featured = self.chosen(FeaturedPage, "page", "page", row["featured"])
+                into.featured = self.chosen(FeaturedPage, "page", "page", row["featured"])
             case ToolPage():
-                page.tool_use_cases = self.chosen(ToolUseCase, "use_case", "use_case", row.get("use_cases", []))
-                page.categories = self.find_all("category", row["categories"])
-                page.alternatives = self.children(ToolAlternative, row["alternatives"])
+                into.tool_use_cases = self.chosen(ToolUseCase, "use_case", "use_case", row.get("use_cases", []))
+                into.categories = self.find_all("category", row["categories"])
+                into.alternatives = self.children(ToolAlternative, row["alternatives"])
             case ArticlePage():
-                page.article_authors = self.chosen(ArticleAuthor, "person", "person", row["authors"])
-                page.article_topics = self.chosen(ArticleTopic, "topic", "topic", row["topics"])
-                page.article_tools = self.chosen(ArticleTool, "tool", "page/tools", row["tools"])
-                page.article_use_cases = self.chosen(ArticleUseCase, "use_case", "use_case", row["use_cases"])
-                page.article_sources = self.chosen(ArticleSource, "source", "source", row.get("sources", []))
-                page.takeaways = _ordered(ArticleTakeaway(text=text) for text in row["takeaways"])
+                into.article_authors = self.chosen(ArticleAuthor, "person", "person", row["authors"])
+                into.article_topics = self.chosen(ArticleTopic, "topic", "topic", row["topics"])
+                into.article_tools = self.chosen(ArticleTool, "tool", "page/tools", row["tools"])
+                into.article_use_cases = self.chosen(ArticleUseCase, "use_case", "use_case", row["use_cases"])
+                into.article_sources = self.chosen(ArticleSource, "source", "source", row.get("sources", []))
+                into.takeaways = _ordered(ArticleTakeaway(text=text) for text in row["takeaways"])
             case ComparisonPage():
-                page.comparison_topics = self.chosen(ComparisonTopic, "topic", "topic", row["topics"])
-                page.comparison_tools = self.chosen(ComparisonTool, "tool", "page/tools", row["tools"])
-                for column in page.comparison_tools.all():
+                into.comparison_topics = self.chosen(ComparisonTopic, "topic", "topic", row["topics"])
+                into.comparison_tools = self.chosen(ComparisonTool, "tool", "page/tools", row["tools"])
+                for column in into.comparison_tools.all():
                     column.note = row.get("notes", {}).get(column.tool.slug, "")
                 asked = self.find_all("attribute", row["attributes"])
-                page.comparison_attributes = _ordered(ComparisonAttribute(attribute=attribute) for attribute in asked)
-                page.verdicts = self.children(ComparisonVerdict, row["verdicts"])
-                page.overrides = self.children(ComparisonOverride, row.get("overrides", []))
-                page.corrections = self.children(ComparisonCorrection, row.get("corrections", []))
+                into.comparison_attributes = _ordered(ComparisonAttribute(attribute=attribute) for attribute in asked)
+                into.verdicts = self.children(ComparisonVerdict, row["verdicts"])
+                into.overrides = self.children(ComparisonOverride, row.get("overrides", []))
+                into.corrections = self.children(ComparisonCorrection, row.get("corrections", []))
         page.full_clean()
 
     def chosen(self, model: type[Any], field: str, kind: str, names: list[str]) -> list[Any]:

@@ -155,7 +155,7 @@ class TypedValueForm(forms.BaseModelForm):  # type: ignore[type-arg]
         # What could not be read is told once; that it is missing then says nothing new.
         if "value" in self.errors and hasattr(errors, "error_dict"):
             errors.error_dict.pop("value", None)
-        super()._update_errors(errors)
+        super()._update_errors(errors)  # type: ignore[misc]
 
     def clean_value(self) -> str:
         value = self.cleaned_data["value"]
