@@ -54,21 +54,35 @@ def translate_references(instance: Any) -> bool:
     for relation in get_all_child_relations(instance):
         name = relation.get_accessor_name()
         rows = list(getattr(instance, name).all())
-        translated = [_translate_keys(row, locale) for row in rows]
-        if any(translated):
-            setattr(instance, name, rows)
+        kept = [row for row in rows if not _lacks_translation(row, locale)]
+        translated = [_translate_keys(row, locale) for row in kept]
+        if any(translated) or len(kept) < len(rows):
+            setattr(instance, name, kept)
             changed = True
     return _translate_keys(instance, locale) or changed
 
 
+def _references(holder: Any) -> list["models.ForeignKey[Any, Any]"]:
+    """What it refers to that may be translated: not what it belongs to, nor what it is an alias of."""
+    return [
+        each
+        for each in holder._meta.concrete_fields
+        if isinstance(each, models.ForeignKey)
+        and issubclass(each.related_model, TranslatableMixin)
+        and not (isinstance(each, ParentalKey) or each.remote_field.parent_link or each.name == "alias_of")
+    ]
+
+
+def _lacks_translation(row: Any, locale: int) -> bool:
+    """Whether a row cannot be without a snippet that is not written in this language."""
+    needed = [each for each in _references(row) if not each.null and not issubclass(each.related_model, Page)]
+    targets = [target for each in needed if (target := getattr(row, each.name)) is not None]
+    return any(next(_translated([target], locale), None) is None for target in targets)
+
+
 def _translate_keys(holder: Any, locale: int) -> bool:
     changed = False
-    for each in holder._meta.concrete_fields:
-        if not isinstance(each, models.ForeignKey) or not issubclass(each.related_model, TranslatableMixin):
-            continue
-        # What it belongs to is no reference, and what it is an alias of no translation.
-        if isinstance(each, ParentalKey) or each.remote_field.parent_link or each.name == "alias_of":
-            continue
+    for each in _references(holder):
         old = getattr(holder, each.name)
         new = next(_translated([old], locale), None) if old is not None else None
         if new != old and (new is not None or each.null):

@@ -13,10 +13,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     the run.
     """
     other = "sqlite_only" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "postgresql_only"
+    # What flushes the database at its end comes last: the others then find the tree of `django_db_setup`.
+    items.sort(key=_flushes)
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _flushes(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The default site's tree is made once: it takes longer than most tests. `factories.tree()` finds it, or makes it
+    anew where a test has taken it away.
+    """
+    from tests.factories import tree
+
+    with django_db_blocker.unblock():
+        tree()
 
 
 @pytest.fixture
