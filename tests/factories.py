@@ -93,10 +93,14 @@ def _index_page(section: Any, home: HomePage) -> Any:
     return section._meta.model.objects.child_of(home).first() or section(parent=home)
 
 
-def _root() -> Page:
-    # A test that flushed the database has lost what the migrations made.
-    if Locale.objects.filter(language_code=settings.LANGUAGE_CODE).first() is None:
+def _settle_language() -> None:
+    """A test that flushed the database has lost what the migrations made."""
+    if not Locale.objects.filter(language_code=settings.LANGUAGE_CODE).exists():
         Locale.objects.create(language_code=settings.LANGUAGE_CODE)
+
+
+def _root() -> Page:
+    _settle_language()
     return Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
 
 
@@ -122,6 +126,7 @@ class Published(factory.django.DjangoModelFactory[Any]):
 
     @classmethod
     def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
+        _settle_language()
         live = kwargs.pop("live", True)
         rows = {name: kwargs.pop(name, []) for name in cls._children}
         many = {field.name: kwargs.pop(field.name) for field in model_class._meta.many_to_many if field.name in kwargs}
@@ -186,14 +191,15 @@ class HomePageFactory(PageFactory):
 
 
 class IndexPageFactory(PageFactory):
-    """Base of the index pages: below the home page of the default tree."""
+    """Base of the index pages: below the home page of the default tree, or a new one when that has its own."""
 
     class Meta:
         abstract = True
 
     @classmethod
     def _default_parent(cls) -> HomePage:
-        return _home()
+        home = _home()
+        return HomePageFactory() if cls._meta.model.objects.child_of(home).exists() else home
 
 
 class ArticleIndexPageFactory(IndexPageFactory):
@@ -413,13 +419,13 @@ class VerificationFactory(Saved):
 class CustomImageFactory(wagtail_factories.ImageFactory):
     title = factory.Sequence(lambda number: f"Image {number}")
     alt = "A terminal, all tests green"
+    collection = factory.LazyFunction(lambda: Collection.get_first_root_node() or Collection.add_root(name="Root"))
 
     class Meta:
         model = CustomImage
 
     @classmethod
     def _create(cls, model_class: type[CustomImage], *args: Any, **kwargs: Any) -> CustomImage:
-        Collection.get_first_root_node() or Collection.add_root(name="Root")
         with changes():
             image: CustomImage = super()._create(model_class, *args, **kwargs)
         return image

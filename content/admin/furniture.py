@@ -23,7 +23,7 @@ class MenuViewSet(SnippetViewSet):
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_status(Menu.objects.select_related("site"))
+        return with_status(Menu.objects.select_related("site", "latest_revision"))
 
 
 class AnnouncementViewSet(SnippetViewSet):

@@ -119,7 +119,7 @@ class ToolField(forms.ModelChoiceField):  # type: ignore[type-arg]
         tools = ToolPage.objects.all()
         found = tools.filter(pk=text) if re.fullmatch("[0-9]{1,18}", text) else None
         if not found:
-            found = tools.filter(slug=text) or tools.filter(title__iexact=text)
+            found = tools.filter(slug__iexact=text) or tools.filter(title__iexact=text)
         if len(found) == 1:
             return found[0]
         raise ValidationError(

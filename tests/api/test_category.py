@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from api.documents.models import Document, Event
 from api.preview.models import PreviewGrant
 from content.changes import changes
+from content.models.tool import ToolPage
 from tests.factories import CategoryFactory, ToolPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -75,12 +76,14 @@ def test_finding_tools_costs_two_queries_at_any_depth(graphql, tree):
         assert len(queries) == 2
 
 
-def test_moving_a_category_publishes_those_below_it_and_no_tool(graphql, tree):
+def test_moving_a_category_publishes_those_below_it_and_their_tools(graphql, tree):
     web, api, graphql_ = tree
     data = CategoryFactory(name="Data")
     move(api, data)
     assert [found(graphql, category) for category in (web, data, api)] == [["Django"], ["Graphene"], ["Graphene"]]
-    assert sorted(Event.objects.latest("generation").keys) == sorted(f"category:{each.pk}" for each in (api, graphql_))
+    moved = {f"category:{each.pk}" for each in (api, graphql_)}
+    graphene = ToolPage.objects.get(title="Graphene")
+    assert set(Event.objects.latest("generation").keys) == {*moved, f"page:{graphene.pk}"}
 
 
 def test_a_category_that_is_not_published_finds_nothing_and_is_no_parent(graphql, tree):

@@ -87,6 +87,7 @@ def test_a_page_that_is_being_created_is_shown_where_it_will_be(admin_client, gr
     form = {"title": "Brand new", "slug": "brand-new", "tagline": "Typed", "lifecycle": "active"}
     inline = {"alternatives": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}}
     form |= {f"alternatives-{name}": value for name, value in inline["alternatives"].items()}
+    form |= {f"tool_use_cases-{name}": value for name, value in inline["alternatives"].items()}
     form |= {f"comments-{name}": value for name, value in inline["alternatives"].items()}
     token = previewed(admin_client, address, {**form, **nested_form_data({"body": streamfield([])})})
     shown = graphql(SHOWN, token=token)["data"]["preview"]

@@ -6,8 +6,10 @@ import pytest
 from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Locale
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
+from content.changes import changes
 from content.models.article import ArticlePage
 from tests.admin import page_address, page_form
 from tests.factories import (
@@ -230,3 +232,14 @@ def test_a_disclosure_in_use_is_not_deleted():
 def test_it_lives_below_the_article_index_only():
     assert ArticlePage.allowed_parent_page_models() == [type(tree().articles)]
     assert ArticlePage.allowed_subpage_models() == []
+
+
+def test_a_topic_in_another_language_is_refused_at_its_row(admin_client, add):
+    with changes():
+        german = Locale.objects.create(language_code="de")
+    response = admin_client.post(add, form(topics=[TopicFactory(locale=german), TopicFactory()]))
+    assert response.context["form"].formsets["article_topics"].errors == [
+        {"topic": ["This is written in another language. Choose its translation."]},
+        {},
+    ]
+    assert not ArticlePage.objects.exists()

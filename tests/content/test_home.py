@@ -46,6 +46,7 @@ def schedule(instance, day):
 
 
 def test_panels_are_there_with_nothing_to_show():
+    factories.tree().home.delete()
     editor = user_of("editor")
     assert panel(editor, "waiting").startswith("Waiting for somebody Nothing is in review.")
     assert panel(editor, "my-drafts") == "My drafts You have no unpublished changes."

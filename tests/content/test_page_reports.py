@@ -11,7 +11,7 @@ from wagtail.models import PageViewRestriction
 
 from content.admin.page_reports import REPORTS
 from content.changes import changes
-from tests.factories import ArticlePageFactory, ComparisonPageFactory, CustomImageFactory, ToolPageFactory
+from tests.factories import ArticlePageFactory, ComparisonPageFactory, CustomImageFactory, ToolPageFactory, tree
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,7 @@ def titles(client, name, **query):
 def test_a_report_is_in_the_menu_says_when_all_is_well_and_is_exported(admin_client, name):
     view = REPORTS[name][0]
     assert view.page_title in admin_client.get(reverse("wagtailadmin_home")).content.decode()
+    tree().home.delete()
     assert view.no_results_message in admin_client.get(address(name)).content.decode()
     assert admin_client.get(address(name), {"export": "xlsx"}).status_code == 200
     assert admin_client.get(reverse(f"content_{name}_results")).status_code == 200
