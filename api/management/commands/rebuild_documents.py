@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand
 
 from api.documents.keys import batches, count_keys
 from api.documents.publishing import mark_current
-from api.management.progress import Progress
 from content.changes import changes, sweep, touch
+from content.management.progress import Progress
 
 
 class Command(BaseCommand):

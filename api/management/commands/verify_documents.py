@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 from api.documents.keys import batches, count_keys
 from api.documents.publishing import drifting
-from api.management.progress import Progress
+from content.management.progress import Progress
 from content.changes import sweep
 
 
