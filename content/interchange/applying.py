@@ -64,9 +64,10 @@ class Application:
         self.publishes = self._publishes()
         before = {} if self.is_new else values_of(self.kind, self.draft, self.references)
         picture = self._new_picture()
-        if self.is_new or not self._says_the_same():
+        after = before
+        if self.is_new or not self._says_the_same(before):
             self._load()
-        after = values_of(self.kind, self.draft, self.references)
+            after = values_of(self.kind, self.draft, self.references)
         is_changed = self.is_new or before != after or picture is not None
         is_due = self.publishes and self._waits_to_be_published()
         if self.problems or not (is_changed or is_due):
@@ -86,7 +87,9 @@ class Application:
         return self._result(fate, before, after)
 
     def _result(self, fate: str, before: Any = None, after: Any = None) -> Applied:
-        texts = [text_of(self.kind, self.record.place, each, self.references) if each else "" for each in (before, after)]
+        texts = [
+            text_of(self.kind, self.record.place, each, self.references) if each else "" for each in (before, after)
+        ]
         return Applied(fate, *texts, self.problems, self.notes)
 
     # What is to be done
@@ -109,9 +112,9 @@ class Application:
         is_scheduled = bool(revision and revision.approved_go_live_at)
         return (not self.row.live or self.row.has_unpublished_changes) and not is_scheduled
 
-    def _says_the_same(self) -> bool:
+    def _says_the_same(self, before: dict[str, Any]) -> bool:
         """Whether the file is word for word what would be exported; then nothing has to be read."""
-        described = describe(self.kind, self.draft, self.references)
+        described = describe(self.kind, self.draft, self.references, before)
         if described is None:
             return False
         values = dict(described.values)
@@ -261,4 +264,3 @@ class Application:
             revision.publish()
             for extra in extras_of(self.kind.model):
                 extra.published(self.draft, self.kind.model._default_manager.get(pk=self.row.pk))
-

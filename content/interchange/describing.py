@@ -41,15 +41,18 @@ def values_of(kind: Kind, instance: Any, references: References) -> dict[str, An
     return {name: value for name, value in said.items() if value is not None}
 
 
-def describe(kind: Kind, instance: Any, references: References) -> Described | None:
-    """None for what lies outside every site."""
+def describe(
+    kind: Kind, instance: Any, references: References, known: dict[str, Any] | None = None
+) -> Described | None:
+    """None for what lies outside every site. `known` are its values, if they have been read already."""
     name = references.name(kind.model, instance.pk)
     if name is None:
         return None
     place, slug = _place(kind, instance, name, references)
     about: dict[str, Any] = {"type": kind.name} if kind.is_page else {}
     about |= {"slug": slug} if slug else {}
-    values = about | values_of(kind, instance, references) | _standing(kind, instance, references)
+    values = values_of(kind, instance, references) if known is None else known
+    values = about | values | _standing(kind, instance, references)
     body = values.pop(kind.body.name, None) if kind.body else None
     return Described(instance, name, place, values | ({kind.body.name: body} if kind.body and body else {}))
 

@@ -56,7 +56,9 @@ class Folder:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted([*names, *folders]):
                 if Path(folder, name).is_symlink() and not name.startswith("."):
-                    raise Problem("Links are not followed: put the file itself here.", file=self.shown(Path(folder, name)))
+                    raise Problem(
+                        "Links are not followed: put the file itself here.", file=self.shown(Path(folder, name))
+                    )
             for name in sorted(names):
                 path = Path(folder, name)
                 if name.startswith(".") or (folder == str(self.root) and name.lower() == "readme.md"):

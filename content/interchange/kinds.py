@@ -11,7 +11,6 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, get_page_models
 from wagtail.snippets.models import get_snippet_models
 
-
 PAGE_RANK = 2
 
 
@@ -98,7 +97,9 @@ def key_fields(model: Any) -> list[Any]:
         return []
     own = [field for field in model._meta.concrete_fields if not field.primary_key]
     by_name = {field.name: field for field in own}
-    unique = [field for field in own if field.unique and field.name not in _IDENTITY_OF_WAGTAIL and not field.is_relation]
+    unique = [
+        field for field in own if field.unique and field.name not in _IDENTITY_OF_WAGTAIL and not field.is_relation
+    ]
     if unique:
         return unique[:1]
     together = [list(names) for names in model._meta.unique_together]

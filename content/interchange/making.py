@@ -124,7 +124,9 @@ class Maker:
     def _make_first(self, identity: Identity, record: Record, page: Any) -> None:
         """A site's first page in place of Wagtail's welcome page, or its first page in another language."""
         code, _, host = identity.label.partition("@")
-        sites = Site.objects.filter(hostname=host.partition("_")[0]) if host else Site.objects.filter(is_default_site=True)
+        sites = (
+            Site.objects.filter(hostname=host.partition("_")[0]) if host else Site.objects.filter(is_default_site=True)
+        )
         site = sites.select_related("root_page").first()
         if site is None:
             raise Problem(f"The site “{host or 'default'}” is not set up.", record.line)

@@ -171,9 +171,7 @@ def read_json(text: str) -> Node:
     return builder.root or Node(None)
 
 
-def _json_value(
-    text: str, at: int, builder: _Builder, skip: Callable[[int], int], line: Callable[[int], int]
-) -> int:
+def _json_value(text: str, at: int, builder: _Builder, skip: Callable[[int], int], line: Callable[[int], int]) -> int:
     """Read the value that begins at this position; return where it ends."""
     start = text[at : at + 1]
     if start == '"':

@@ -25,7 +25,7 @@ BLOCKS = {"p", "ul", "ol", "blockquote", "hr", "h1", "h2", "h3", "h4", "h5", "h6
 DROPPED = ("script", "style", "iframe", "object", "template", "noscript", "svg", "math", "title")
 
 
-# Out: what is stored, with names in place of ids, as Markdown ----------------------------------------------------------
+# Out: what is stored, with names in place of ids, as Markdown -----
 
 
 def to_markdown(stored: str, references: References) -> str:
@@ -196,7 +196,7 @@ def _find_target(tag: Tag, references: References, line: int) -> None:
 
 
 def canonical(html: str) -> str:
-    """The same HTML always in the same spelling: short names of tags, no keys of the editor, no space between blocks."""
+    """The same HTML always in the same spelling: short names of tags, no keys of the editor, no space around blocks."""
     return "".join(str(element) for element in _elements(_soup(html)))
 
 

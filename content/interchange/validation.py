@@ -4,6 +4,7 @@ The form is filled in from the object, as a browser would send it. As in the adm
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -38,6 +39,7 @@ def faults_of(instance: Any, *, is_draft: bool) -> list[Fault]:
     return [] if form.is_valid() else list(_faults(form))
 
 
+@cache
 def _form_class(model: Any) -> Any:
     handler = model.get_edit_handler() if hasattr(model, "get_edit_handler") else get_edit_handler(model)
     return handler.get_form_class()

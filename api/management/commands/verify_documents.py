@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand
 
 from api.documents.keys import batches, count_keys
 from api.documents.publishing import drifting
-from content.management.progress import Progress
 from content.changes import sweep
+from content.management.progress import Progress
 
 
 class Command(BaseCommand):

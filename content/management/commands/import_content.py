@@ -28,7 +28,9 @@ class Command(BaseCommand):
             "--at", default="", metavar="FOLDER", help="which folder of an export PATH stands for: pages/articles"
         )
         parser.add_argument(
-            "--force", action="store_true", help="also write over people's unpublished drafts; those stay in the history"
+            "--force",
+            action="store_true",
+            help="also write over people's drafts; they stay in the history",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
