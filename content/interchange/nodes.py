@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from json.decoder import scanstring
 from json.scanner import NUMBER_RE  # type: ignore[attr-defined]
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -30,7 +30,7 @@ class Problem(Exception):
         return f"{self.file}:{self.line}: {self.message}"
 
 
-Value = Union[str, None, list["Node"], dict[str, "Node"]]
+Value: TypeAlias = "str | list[Node] | dict[str, Node] | None"
 
 
 @dataclass(slots=True)

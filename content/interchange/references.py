@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tree:
-    """The pages of one site in one language. The label is "" for the default of both, else "de", "@host" or "de@host"."""
+    """The pages of one site in one language; the label is "" for the default of both, else "de", "@host" or both."""
 
     label: str
     url_path: str

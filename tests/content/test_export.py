@@ -235,7 +235,7 @@ ELEMENT = st.one_of(
 FEATURES = ["bold", "italic", "code", "link", "ol", "ul", "blockquote"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ELEMENT, min_size=1, max_size=3).map("".join))
 def test_rich_text_comes_back_as_it_was(html):
     references = References()
