@@ -13,7 +13,7 @@ from content.interchange.extras import extras_of
 from content.interchange.folder import Record
 from content.interchange.kinds import Kind
 from content.interchange.nodes import Node, Problem
-from content.interchange.pictures import digest
+from content.interchange.pictures import digest, known_digest
 from content.interchange.references import References
 from content.interchange.slots import Slot, StreamSlot
 from content.interchange.texts import boolean, unknown
@@ -55,6 +55,9 @@ class Application:
         self.draft = row.get_latest_revision_as_object() if self.has_drafts else row
         if self.draft is row and self.has_drafts:
             self.draft = kind.model._default_manager.get(pk=row.pk)
+        if kind.is_page:
+            # The day belongs to the page, whatever a revision says.
+            self.draft.first_published_at = row.first_published_at
         self.slots = slots_of(kind)
         self.nodes: dict[str, Node] = {}
         self.problems: list[Problem] = []
@@ -134,7 +137,7 @@ class Application:
         if not self.kind.is_image or self.is_new or self.references.pictures is None:
             return None
         path = self.references.pictures.path(self.record.place.partition("/")[2], self.record.line)
-        return path if path and digest(path) != self.row.file_hash else None
+        return path if path and digest(path) != known_digest(self.row) else None
 
     # Reading
 

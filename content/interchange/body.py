@@ -19,6 +19,7 @@ from content.interchange.blocks import defaults
 from content.interchange.nodes import Node, Problem, read_yaml
 from content.interchange.references import References
 from content.interchange.rich_text import PARSER, escape_inline
+from content.interchange.texts import unknown
 from content.interchange.writing import said, yaml_text
 
 FENCED = re.compile(r"yaml block: (\w+)")
@@ -208,7 +209,7 @@ class _Reader:
     def _add(self, name: str, value: Node, line: int) -> None:
         self._end_text()
         if name not in self.body.block.child_blocks:
-            raise Problem(f"There is no block “{name}” here.", line)
+            raise Problem(unknown("block", name, self.body.block.child_blocks), line)
         self.found.append(Node({name: value}, line))
 
     def _end_text(self) -> None:

@@ -65,12 +65,17 @@ class Export:
             for row in (rows[pk] for pk in batch if pk in rows):
                 described = describe(kind, self._form(row), self.references)
                 if described is not None:
+                    if not self.drafts:
+                        described.values.pop("draft", None)
                     yield described
             advance(len(batch))
 
     def _form(self, row: Any) -> Any:
         is_wanted = self.drafts and isinstance(row, DraftStateMixin)
-        return row.get_latest_revision_as_object() if is_wanted else row
+        newest = row.get_latest_revision_as_object() if is_wanted else row
+        if hasattr(row, "first_published_at"):
+            newest.first_published_at = row.first_published_at
+        return newest
 
     def _files(self, advance: Advance) -> Iterator[tuple[str, Kind, list[Described]]]:
         """Each file without its ending, with what is to stand in it."""

@@ -23,11 +23,11 @@ class Kind:
     @property
     def name(self) -> str:
         """As it is written at `type:` and asked for with `--type`: "article", "tool-index"."""
-        return slugify(self.model._meta.verbose_name)
+        return slugify(str(self.model._meta.verbose_name))
 
     @property
     def folder(self) -> str:
-        return slugify(self.model._meta.verbose_name_plural)
+        return slugify(str(self.model._meta.verbose_name_plural))
 
     @property
     def is_page(self) -> bool:

@@ -8,8 +8,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from json.decoder import scanstring
-from json.scanner import NUMBER_RE  # type: ignore[attr-defined]
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.scanner import NUMBER_RE
 from typing import Any, TypeAlias
 
 import yaml

@@ -106,3 +106,11 @@ class Pictures:
 def digest(path: Path) -> str:
     with path.open("rb") as file:
         return str(hash_filelike(file))
+
+
+def known_digest(image: Any) -> str:
+    """Images that no form has uploaded have none in the database."""
+    if image.file_hash:
+        return str(image.file_hash)
+    with image.file.storage.open(image.file.name) as file:
+        return str(hash_filelike(file))

@@ -22,7 +22,8 @@ Fault = tuple[str, int | None, str, str]
 
 def faults_of(instance: Any, *, is_draft: bool) -> list[Fault]:
     """Also puts the values into the spelling that the form would give them, as the admin does when it saves."""
-    form_class = _form_class(type(instance))
+    model: Any = type(instance)
+    form_class = _form_class(model)
     data = QueryDict(mutable=True)
     _fill(data, form_class(instance=instance))
     relations = list(form_class.formsets) if hasattr(form_class, "formsets") else []

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from io import StringIO
 
+import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -39,6 +40,15 @@ def put(folder, name, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text) if isinstance(text, bytes) else path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def clean_storage():
+    """No picture of one test is there in the next."""
+    before = stored()
+    yield
+    for name in stored() - before:
+        default_storage.delete(name)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from content.models.fact import Fact, FactState
 from content.models.tool import ToolAlternative, ToolPage
 from content.models.topic import Topic
 from content.values import DataType
-from tests.content.interchange import files, passing, put, take_in, write_out
+from tests.content.interchange import clean_storage, files, passing, put, take_in, write_out
 from tests.factories import (
     ArticlePageFactory,
     AttributeFactory,
@@ -35,7 +35,7 @@ from tests.factories import (
     tree,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_storage")]
 
 
 def publication():
@@ -67,6 +67,7 @@ def publication():
             ("rich_text", {"content": f'<p>See <a linktype="page" id="{django.pk}">Django</a> &amp; <b>co</b>.</p>'}),
             ("rich_text", {"content": "<ul><li>one<ol><li>two</li></ol></li></ul><blockquote>three</blockquote>"}),
             ("code", {"language": "python", "file_name": "a b.py", "code": "  if x:\n\n    ```\n"}),
+            ("image", {"image": hero, "caption": 'The "row"', "credit": ""}),
             *every_block(),
         ],
     )
@@ -119,7 +120,7 @@ def test_files_are_written_as_people_write(tmp_path):
         "- one\n  1. two\n\n> three\n\n````python a b.py\n  if x:\n\n    ```\n\n````\n"
     ) in article
     assert "\n```yaml block: callout\ntone: tip\nheading: Start with one process\ncontent: A job queue" in article
-    assert "](../../images/hero.jpg" in article
+    assert '\n![A terminal, all tests green](../../images/hero.jpg "The \\"row\\"")\n' in article
     assert b"- tool: /tools/django/\n  attribute: minimum-python\n" in out["facts/django.yaml"]
     assert b"verified_on: 2026-01-31" in out["facts/django.yaml"]
 
@@ -192,6 +193,7 @@ def test_menu_order_survives(tmp_path):
     with passing():
         home = tree().home
         for section in (tree().comparisons, tree().articles, tree().tools):
+            section.refresh_from_db()
             section.show_in_menus = True
             with changes():
                 section.save_revision().publish()

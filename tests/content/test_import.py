@@ -14,10 +14,10 @@ from content.models.fact import Attribute, Fact, Verification
 from content.models.images import CustomImage
 from content.models.tool import ToolPage
 from content.models.topic import Topic
-from tests.content.interchange import put, stored, take_in, write
+from tests.content.interchange import clean_storage, put, stored, take_in, write
 from tests.factories import ArticlePageFactory, AttributeFactory, ToolPageFactory, TopicFactory, tree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_storage")]
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,7 @@ def test_a_changed_file_changes_only_what_it_says(tmp_path):
     draft = page.get_latest_revision_as_object()
     assert (draft.title, draft.question, draft.noindex) == ("New", "Why?", True)
     assert [(block.id, block.value["text"]) for block in draft.body] == [(ids[0], "Kept"), (ids[1], "New")]
+    assert take_in(tmp_path, "--dry-run").startswith("articles: 1 unchanged\n")
     assert take_in(tmp_path) == "articles: 1 unchanged\n"
 
 
