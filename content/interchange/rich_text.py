@@ -169,8 +169,12 @@ def from_markdown(node: Node, features: list[str] | None, references: References
     soup = _soup(PARSER.render(text, dict(node.links or {})))
     for tag in soup.find_all(["a", "embed"]):
         _find_target(tag, references, node.line)
+    return cleaned("".join(str(element) for element in _elements(soup)), features)
+
+
+def cleaned(html: str, features: list[str] | None) -> str:
+    """As the editor of a field with these features would save it."""
     converter = _converter(tuple(features if features is not None else registry.get_default_features()))
-    html = "".join(str(element) for element in _elements(soup))
     return str(converter.to_database_format(converter.from_database_format(html)))
 
 

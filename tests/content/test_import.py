@@ -14,7 +14,7 @@ from content.models.fact import Attribute, Fact, Verification
 from content.models.images import CustomImage
 from content.models.tool import ToolPage
 from content.models.topic import Topic
-from tests.content.interchange import clean_storage, put, stored, take_in, write
+from tests.content.interchange import clean_storage, put, stored, take_in, write  # noqa: F401
 from tests.factories import ArticlePageFactory, AttributeFactory, ToolPageFactory, TopicFactory, tree
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_storage")]
