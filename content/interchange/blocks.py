@@ -62,12 +62,17 @@ def _dump_struct(block: blocks.StructBlock, raw: Raw, references: References) ->
     """Without what is at its default."""
     values = {name: dump(child, raw[name], references) for name, child in block.child_blocks.items() if name in raw}
     unsaid = defaults(block, references)
-    return {name: value for name, value in values.items() if value != unsaid[name]}
+    return {name: value for name, value in values.items() if _shown(value) != unsaid[name]}
 
 
 def defaults(block: blocks.StructBlock, references: References) -> dict[str, Any]:
     """What a struct holds where nothing is said."""
-    return {name: dump(child, _default(child), references) for name, child in block.child_blocks.items()}
+    return {name: _shown(dump(child, _default(child), references)) for name, child in block.child_blocks.items()}
+
+
+def _shown(value: Any) -> Any:
+    """Nothing and an empty text look the same."""
+    return "" if value is None else value
 
 
 def _dump_table(block: TypedTableBlock, raw: Raw, references: References) -> dict[str, Any]:
