@@ -15,7 +15,7 @@ from content.interchange.kinds import Kind
 from content.interchange.nodes import Node, Problem
 from content.interchange.pictures import digest, known_digest
 from content.interchange.references import References
-from content.interchange.slots import Slot, StreamSlot
+from content.interchange.slots import StreamSlot
 from content.interchange.texts import boolean, unknown
 from content.interchange.validation import faults_of
 from content.interchange.writing import said as texts_of
@@ -90,10 +90,11 @@ class Application:
         return self._result(fate, before, after)
 
     def _result(self, fate: str, before: Any = None, after: Any = None) -> Applied:
-        texts = [
-            text_of(self.kind, self.record.place, each, self.references) if each else "" for each in (before, after)
-        ]
-        return Applied(fate, *texts, self.problems, self.notes)
+        old, new = (
+            text_of(self.kind, self.record.place, values, self.references) if values else ""
+            for values in (before, after)
+        )
+        return Applied(fate, old, new, self.problems, self.notes)
 
     # What is to be done
 
@@ -174,7 +175,7 @@ class Application:
             said[self.kind.body.name] = Node(self.record.body, self.record.body_line)
         return said
 
-    def _load_slot(self, slot: Slot, node: Node) -> None:
+    def _load_slot(self, slot: Any, node: Node) -> None:
         if isinstance(slot, StreamSlot) and isinstance(node.value, str):
             node = Body(slot.field.stream_block, self.record.folder, self.references).read(node.value, node.line)
         self.nodes[slot.name] = node
