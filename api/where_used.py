@@ -152,16 +152,28 @@ def _uses_of_fact(fact: Fact) -> Uses:
     """The tool's page, every page that asks this attribute of this tool, those that show the matrix of such a page, and
     those that show this very fact.
     """
-    tool, attribute = f"page:{fact.tool_id}", f"attribute:{fact.attribute_id}"
-    asking: set[str] = set()
-    for tools, attributes in ASKS:
-        also = {"document__references__target_key": attribute, "document__references__field": attributes}
-        both = _references().filter(target_key=tool, field=tools, **also)
-        asking |= set(both.values_list("document__key", flat=True))
+    asking = {use.key for use in uses_of_facts(fact.tool, attribute=fact.attribute_id).get(fact.attribute_id, [])}
     showing = _references().filter(
         Q(target_key=f"fact:{fact.pk}") | Q(target_key__in=asking, field="ComparisonBlock.comparison")
     )
-    return _named({tool, *asking, *showing.values_list("document__key", flat=True)})
+    return _named({f"page:{fact.tool_id}", *asking, *showing.values_list("document__key", flat=True)})
+
+
+def uses_of_facts(tool: Page, *, attribute: int | None = None) -> dict[int, list[Use]]:
+    """For each attribute's number, or for one alone, the pages that ask it of this tool, by title. One query for each
+    way of asking, however many facts and pages there are.
+    """
+    found: dict[int, set[Use]] = {}
+    prefix = "attribute:"
+    columns = ("key", "type", "title", "path", "references__target_key")
+    for tools, attributes in ASKS:
+        both = _references().filter(target_key=f"page:{tool.pk}", field=tools, document__references__field=attributes)
+        if attribute is not None:
+            both = both.filter(document__references__target_key=f"{prefix}{attribute}")
+        for *page, target in both.values_list(*(f"document__{each}" for each in columns)):
+            if target.startswith(prefix):
+                found.setdefault(int(target.removeprefix(prefix)), set()).add(Use(*page, "shows it"))
+    return {pk: sorted(uses, key=_by_title) for pk, uses in found.items()}
 
 
 def _references() -> QuerySet[Reference]:

@@ -1,7 +1,5 @@
 """Tools and the page that lists them. What is known about a tool is in its facts (`content.models.fact`)."""
 
-from typing import Any
-
 from django import forms
 from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -20,7 +18,7 @@ from wagtail.search import index
 from content.blocks import BodyBlock
 from content.fields import StreamField
 from content.forms.tool import ToolPageForm
-from content.models.base import BasePage, Child, page_tabs, with_status
+from content.models.base import BasePage, Child, page_tabs
 
 
 class ToolIndexPage(BasePage):
@@ -125,16 +123,10 @@ class ToolPage(BasePage):
     class Meta:
         verbose_name = "tool"
 
-    def facts_in_order(self) -> models.QuerySet[Any]:
-        """Its facts as the editing screen lists them, unpublished ones and those kept on a translation included."""
-        model: Any = self._meta.get_field("facts").related_model
-        facts = model.objects.filter(tool__translation_key=self.translation_key)
-        return with_status(facts.select_related("attribute").prefetch_related("verifications"))
-
-
 class ToolUseCase(Child):
     page = ParentalKey(ToolPage, on_delete=models.CASCADE, related_name="tool_use_cases")
     use_case = models.ForeignKey("content.UseCase", on_delete=models.CASCADE, related_name="tool_entries")
+
 
 
 class Relation(models.TextChoices):
