@@ -7,11 +7,14 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
-from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
 
 from content.admin.fact_chooser import FactChooserViewSet
 from content.models.attribute import attribute_order
@@ -28,6 +31,24 @@ class FactCreateView(CreateView):
         # No database takes a longer number.
         tool = ToolPage.objects.filter(pk=pk).first() if re.fullmatch("[0-9]{1,18}", pk) else None
         return {**super().get_initial(), **({"tool": tool} if tool else {})}
+
+
+class FactIndexView(IndexView):
+    """Leads to files of facts, too."""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        shown = self.request.GET.urlencode()
+        return [
+            *super().header_more_buttons,
+            Button("Upload facts", reverse("content_facts_upload"), icon_name="upload", priority=30),
+            Button(
+                "Download these facts as CSV",
+                f"{reverse('content_facts_download')}?{shown}".rstrip("?"),
+                icon_name="download",
+                priority=40,
+            ),
+        ]
 
 
 class FactFilterSet(WagtailFilterSet):
@@ -48,6 +69,7 @@ class FactFilterSet(WagtailFilterSet):
 class FactViewSet(SnippetViewSet):
     model = Fact
     add_view_class = FactCreateView
+    index_view_class = FactIndexView
     icon = "circle-check"
     menu_label = "Facts"
     list_display = [

@@ -87,12 +87,7 @@ def fact_rows(facts: QuerySet[Fact], *, user: Any, data: Any = None) -> list[Row
     """Rows of these facts with what each one's newest draft says; a constant number of queries. `data` is what was
     typed into the one that is asked for.
     """
-    related = facts.select_related("tool", "attribute", "latest_revision", "locked_by")
-    found = list(with_status(related.prefetch_related("fact_sources", "verifications")))
-    shown = {fact.pk: fact.display for fact in found}
-    for fact in found:
-        if fact.has_unpublished_changes and fact.latest_revision:
-            _take_draft(fact)
+    found, shown = _with_drafts(facts, "fact_sources")
     typed = [int(each) for each in data.getlist("sources") if each.isdecimal() and len(each) < 19] if data else []
     cited = {row.source_id for fact in found for row in fact.fact_sources.all()}
     sources = Source.objects.in_bulk(cited | set(typed))
@@ -137,6 +132,32 @@ def _tools(named: Collection[int | None], data: Any) -> dict[int, ToolPage]:
     typed = data.get("value", "") if data else ""
     wanted = set(named) - {None} | ({int(typed)} if typed.isdecimal() and len(typed) < 19 else set())
     return ToolPage.objects.in_bulk(wanted) if wanted else {}
+
+
+def with_drafts(facts: QuerySet[Fact]) -> list[Fact]:
+    """These facts with their sources and what each one's newest draft says; a constant number of queries."""
+    found, _ = _with_drafts(facts, "fact_sources__source")
+    drafts = [fact for fact in found if any(row.pk is None for row in fact.fact_sources.all())]
+    cited = {row.source_id for fact in drafts for row in fact.fact_sources.all()}
+    sources = Source.objects.in_bulk(cited) if cited else {}
+    for fact in drafts:
+        # A source that only a draft cites may have been deleted since.
+        known = [row.source_id for row in fact.fact_sources.all() if row.source_id in sources]
+        fact.fact_sources = [  # type: ignore[misc]
+            FactSource(source=sources[pk], sort_order=order) for order, pk in enumerate(known)
+        ]
+    return found
+
+
+def _with_drafts(facts: QuerySet[Fact], sources: str) -> tuple[list[Fact], dict[int, str]]:
+    """Also, by number, what is shown of each without its draft."""
+    related = facts.select_related("tool", "attribute", "latest_revision", "locked_by", "value_tool")
+    found = list(with_status(related.prefetch_related(sources, "verifications")))
+    shown = {fact.pk: fact.display for fact in found}
+    for fact in found:
+        if fact.has_unpublished_changes and fact.latest_revision:
+            _take_draft(fact)
+    return found, shown
 
 
 def _take_draft(fact: Fact) -> None:

@@ -9,6 +9,8 @@
   const rows = () => [...grid.querySelectorAll('form[data-row]')];
   const rowOf = (element) => element.closest('form[data-row]');
   const columnOf = (element) => element.closest('[data-column]')?.dataset.column;
+  // Its buttons are called "action" and hide the property of that name.
+  const addressOf = (row) => row.getAttribute('action');
   const say = (text) => {
     told.textContent = text;
   };
@@ -65,7 +67,7 @@
 
   async function save(row, button) {
     if (row.inert) return;
-    const fresh = await ask(row, row.action, { method: 'POST', body: new FormData(row, button) });
+    const fresh = await ask(row, addressOf(row), { method: 'POST', body: new FormData(row, button) });
     if (fresh) say('saved' in fresh.dataset ? 'Saved.' : 'Not saved. See the messages in the row.');
   }
 
@@ -79,7 +81,7 @@
       return;
     }
     const query = new URLSearchParams({ fact: fact.value, attribute: attribute.value });
-    if (await ask(row, `${row.getAttribute('action')}?${query}`)) say('Undone.');
+    if (await ask(row, `${addressOf(row)}?${query}`)) say('Undone.');
   }
 
   function changed(row) {
