@@ -9,11 +9,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail import hooks
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.telepath import JSContext
 from wagtail.admin.widgets import AdminDateInput, AdminPageChooser
 from wagtail.admin.widgets.button import Button
@@ -162,22 +164,23 @@ def _whole(
         if not groups or groups[-1][0] != heading:
             groups.append((heading, []))
         groups[-1][1].extend(rows)
-    context_of_choosers = JSContext()
-    chooser = context_of_choosers.pack(AdminSnippetChooser(Source))
+    choosers = JSContext()
+    source_chooser = choosers.pack(AdminSnippetChooser(Source))
+    modals = Media(js=[versioned_static("wagtailadmin/js/modal-workflow.js")])
     context = {
         "tool": tool,
         "rights": rights,
         "groups": groups,
         "answered": len(recorded),
         "asked": len(attributes),
-        "source_chooser": chooser,
-        "media": context_of_choosers.media + AdminPageChooser().media + AdminDateInput().media,
+        "source_chooser": source_chooser,
+        "media": modals + choosers.media + AdminPageChooser().media + AdminDateInput().media,
         "header_title": f"Facts: {tool.title}",
         "header_icon": "circle-check",
         "breadcrumbs_items": [
             {"url": reverse("wagtailadmin_home"), "label": "Home"},
             {"url": reverse("wagtailadmin_pages:edit", args=[tool.pk]), "label": tool.get_admin_display_title()},
-            {"url": "", "label": "Facts"},
+            {"url": "", "label": f"Facts: {tool.get_admin_display_title()}"},
         ],
     }
     return render(request, "content/grid/index.html", context, status=status)
