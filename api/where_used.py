@@ -170,9 +170,10 @@ def uses_of_facts(tool: Page, *, attribute: int | None = None) -> dict[int, list
         both = _references().filter(target_key=f"page:{tool.pk}", field=tools, document__references__field=attributes)
         if attribute is not None:
             both = both.filter(document__references__target_key=f"{prefix}{attribute}")
-        for *page, target in both.values_list(*(f"document__{each}" for each in columns)):
+        for key, kind, title, path, target in both.values_list(*(f"document__{each}" for each in columns)):
             if target.startswith(prefix):
-                found.setdefault(int(target.removeprefix(prefix)), set()).add(Use(*page, "shows it"))
+                use = Use(key, kind, title, path, "shows it")
+                found.setdefault(int(target.removeprefix(prefix)), set()).add(use)
     return {pk: sorted(uses, key=_by_title) for pk, uses in found.items()}
 
 

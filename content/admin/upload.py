@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
         choices=[("", "Drafts"), ("yes", "Published facts")],
         required=False,
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         widget=forms.RadioSelect,
     )
     create_sources = forms.BooleanField(

@@ -123,10 +123,10 @@ class ToolPage(BasePage):
     class Meta:
         verbose_name = "tool"
 
+
 class ToolUseCase(Child):
     page = ParentalKey(ToolPage, on_delete=models.CASCADE, related_name="tool_use_cases")
     use_case = models.ForeignKey("content.UseCase", on_delete=models.CASCADE, related_name="tool_entries")
-
 
 
 class Relation(models.TextChoices):
