@@ -75,6 +75,13 @@ def tree(hostname: str = "") -> Tree:
     )
 
 
+def remove_tree() -> None:
+    """As on the first day: Wagtail's welcome page in place of the default tree."""
+    home = tree().home
+    Site.objects.update(root_page=Page.objects.filter(depth=2).exclude(pk=home.pk).first())
+    home.delete()
+
+
 def _home(slug: str = TREE_SLUG) -> Any:
     return HomePage.objects.filter(slug=slug).first() or HomePageFactory(slug=slug)
 
@@ -108,7 +115,8 @@ def every_block() -> list[tuple[str, Any]]:
     """A body with one block of each kind, filled with its own preview value."""
     CustomImage.objects.exists() or CustomImageFactory()
     ToolPage.objects.live().exists() or ToolPageFactory()
-    Fact.objects.filter(live=True).exists() or FactFactory(tool=ToolPage.objects.live().first())
+    if not Fact.objects.filter(live=True).exists():
+        FactFactory(tool=ToolPage.objects.live().first(), sources=[SourceFactory()])
     ComparisonPage.objects.live().exists() or ComparisonPageFactory()
     return [(name, block.get_preview_value()) for name, block in BodyBlock().child_blocks.items()]
 

@@ -147,7 +147,9 @@ class TagsSlot(Slot):
 
 
 class RowsSlot(Slot):
-    """The rows of an inline panel: a list of names where a row is nothing but one reference, else of mappings."""
+    """The rows of an inline panel, as mappings. A row that says nothing but what it refers to, or has but one field, is
+    written as that alone.
+    """
 
     def dump(self, instance: Any, references: References) -> Any:
         rows = [self._dump_row(row, references) for row in self._rows(instance)]
@@ -161,13 +163,15 @@ class RowsSlot(Slot):
         return slots(self.field.related_model)
 
     @property
-    def is_simple(self) -> bool:
-        return len(self.slots) == 1 and isinstance(self.slots[0], ReferenceSlot)
+    def main(self) -> Slot | None:
+        """The field that may stand for the whole row."""
+        first = self.slots[0] if self.slots else None
+        return first if isinstance(first, ReferenceSlot) or len(self.slots) == 1 else None
 
     def _dump_row(self, row: Any, references: References) -> Any:
         values = {slot.name: slot.dump(row, references) for slot in self.slots}
         values = {name: value for name, value in values.items() if value is not None}
-        return next(iter(values.values()), None) if self.is_simple else values
+        return values[self.main.name] if self.main and values.keys() == {self.main.name} else values
 
     def load(self, instance: Any, node: Node, references: References) -> None:
         new = [self._load_row(item, references) for item in node.items()]
@@ -178,8 +182,8 @@ class RowsSlot(Slot):
 
     def _load_row(self, item: Node, references: References) -> Any:
         row = self.field.related_model()
-        if self.is_simple:
-            self.slots[0].load(row, item, references)
+        if self.main and not isinstance(item.value, dict):
+            self.main.load(row, item, references)
             return row
         by_name = {slot.name: slot for slot in self.slots}
         for name, value in item.mapping().items():

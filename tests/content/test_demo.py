@@ -19,17 +19,17 @@ from content.models.images import CustomImage
 from content.models.standard_page import StandardPage
 from content.models.tool import ToolPage
 from content.models.topic import Topic
-from tests.factories import tree
+from tests.factories import remove_tree
 
 TAG = re.compile(r"<[^>]+>")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_there_yet(request):
-    """As on the first day: without the tree that other tests begin with."""
+    """As on the first day: Wagtail's welcome page in place of the tree that other tests begin with."""
     if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
-        tree().home.delete()
+        remove_tree()
 
 
 def load():

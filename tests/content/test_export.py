@@ -32,6 +32,7 @@ from tests.factories import (
     ToolPageFactory,
     TopicFactory,
     every_block,
+    remove_tree,
     tree,
 )
 
@@ -79,6 +80,7 @@ def publication():
 
 @pytest.mark.parametrize("target", ["out", "out/content.json"])
 def test_export_and_import_into_an_empty_database_give_the_same_files(tmp_path, target):
+    remove_tree()
     with passing():
         publication()
         write_out(tmp_path / target)
@@ -113,7 +115,7 @@ def test_files_are_written_as_people_write(tmp_path):
     article = out["pages/articles/first.md"].decode()
     assert article.startswith(
         "---\ntype: article\ntitle: 'A: first'\nquestion: 'no'\ndek: The answer in one sentence.\nhero: hero.jpg\n"
-        "topics:\n- web\ntools:\n- /tools/django/\nauthors:\n- zoe\n- ada\n"
+        "authors:\n- zoe\n- ada\ntopics:\n- web\ntools:\n- /tools/django/\n"
     )
     assert (
         "\n### 1. What # it \\`is\\` \\*not\\*\n\nSee [Django](/tools/django/) & **co**.\n\n<!-- next -->\n\n"
@@ -190,6 +192,7 @@ def test_a_folder_with_something_in_it_is_refused_and_replaced_on_demand(tmp_pat
 
 
 def test_menu_order_survives(tmp_path):
+    remove_tree()
     with passing():
         home = tree().home
         for section in (tree().comparisons, tree().articles, tree().tools):

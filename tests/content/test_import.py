@@ -56,7 +56,7 @@ def test_twenty_files_become_drafts_and_the_second_time_nothing(tmp_path):
     page = ArticlePage.objects.get(slug="a7").get_latest_revision_as_object()
     assert [block.block_type for block in page.body] == ["rich_text", "heading", "code"]
     assert page.body[2].value["language"] == "python"
-    assert [topic.slug for topic in page.topics.all()] == ["web"]
+    assert [row.topic.slug for row in page.article_topics.all()] == ["web"]
 
     assert take_in(tmp_path) == "articles: 20 unchanged\n"
     assert Revision.objects.count() == revisions
