@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, g
 import strawberry
 from strawberry.types.private import is_private
 from wagtail.blocks import StructValue
+from wagtail.rich_text import RichText as WagtailRichText
 
 from api.documents import registry
 from content.changes import key_of
@@ -140,7 +141,8 @@ class OptionalCodec(Codec):
         self.group = item.group
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
-        return None if value is None or value == "" else self.item.dump(value, dump, label)
+        is_empty = value is None or value == "" or (isinstance(value, WagtailRichText) and not value)
+        return None if is_empty else self.item.dump(value, dump, label)
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         return None if raw is None else self.item.load(raw, cohort, label)

@@ -4,14 +4,11 @@ Every object has a key ("page/tools/django", "fact/django/licence") and, once ma
 a record is done for good. A key without one is created, or recorded as it is if the editors have made such an object.
 """
 
-import json
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -20,6 +17,8 @@ from django.db import models
 from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
+from content.demo.body import stored_body
+from content.models.announcement import Announcement
 from content.models.article import (
     ArticleAuthor,
     ArticleIndexPage,
@@ -51,6 +50,7 @@ from content.models.menu import Menu, MenuEntry
 from content.models.named import Named
 from content.models.organization import Organization
 from content.models.person import Person
+from content.models.site_settings import PublicationSettings
 from content.models.standard_page import StandardPage
 from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage, ToolUseCase
 from content.models.topic import Topic
@@ -62,7 +62,6 @@ SECTIONS: dict[str, type[Page]] = {
     "tools": ToolIndexPage,
     "comparisons": ComparisonIndexPage,
 }
-PAGE_LINK = re.compile(r'<a page="([^"]+)">(.*?)</a>', re.DOTALL)
 
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -110,11 +109,16 @@ class _Loader:
         self.add_attributes(read("attributes")["attribute"])
         for row in self.each("sources", read("sources")["source"]):
             self.add(f"source/{row['url']}", Source(**row), Source.objects.filter(url=row["url"]))
-        self.add_pages()
+        new = self.add_pages()
         for row in self.each("facts", read("facts")["fact"]):
             self.add_fact(row)
+        self.publish_pages(new)
         for row in self.each("menus", read("menus")["menu"]):
             self.add_menu(row)
+        site = read("site")
+        self.add_settings(site["settings"])
+        for row in self.each("announcements", site["announcement"]):
+            self.add_announcement(row)
         return self.created
 
     def each(self, what: str, items: list[Any]) -> Iterator[Any]:
@@ -227,9 +231,25 @@ class _Loader:
         if self.add(key, menu, Menu.objects.filter(site=site, place=row["place"], locale=Locale.get_default())):
             _publish(menu)
 
-    # Pages: first all of them, unpublished; then what leads from one to another, and the publication
+    def add_settings(self, row: Row) -> None:
+        site = Site.objects.filter(is_default_site=True).first()
+        if site:
+            of_site = PublicationSettings(
+                site=site, **row | {"social_image": self.find(f"image/{row['social_image']}")}
+            )
+            self.add("settings", of_site, PublicationSettings.objects.filter(site=site))
 
-    def add_pages(self) -> None:
+    def add_announcement(self, row: Row) -> None:
+        """Of every site. The page it links to may be gone."""
+        values = {name: row[name] for name in ("text", "severity")}
+        announcement = Announcement(page=self.find(f"page/{row['page']}"), live=False, **values)
+        if self.add(f"announcement/{row['key']}", announcement, Announcement.objects.filter(text=row["text"])):
+            _publish(announcement)
+
+    # Pages: first all of them, unpublished; after the facts, what leads from one to another, and the publication
+
+    def add_pages(self) -> list[tuple[Any, Row]]:
+        """The new pages with their rows."""
         home = read("home")
         new = self.add_home(home)
         for row in home["sections"]:
@@ -242,6 +262,9 @@ class _Loader:
             new += self.add_page("page/comparisons", ComparisonPage, row)
         for row in read("pages")["page"]:
             new += self.add_page("page/home", StandardPage, row, key=f"page/{row['slug']}")
+        return new
+
+    def publish_pages(self, new: list[tuple[Any, Row]]) -> None:
         for page, row in self.each("pages", new):
             self.relate(page, row)
             _publish(page)
@@ -276,7 +299,7 @@ class _Loader:
 
     def relate(self, page: Any, row: Row) -> None:
         if "body" in row:
-            page.body = self.stream(page, row["body"])
+            page.body = page._meta.get_field("body").to_python(stored_body(row["body"], self.find))
         into: Any = page
         match page:
             case HomePage():
@@ -322,36 +345,6 @@ class _Loader:
         if "attribute" in values:
             values["attribute"] = self.find(f"attribute/{values['attribute']}")
         return values
-
-    # Blocks
-
-    def stream(self, page: Any, blocks: list[Row]) -> Any:
-        values = [(row["block"], self.block_value(row)) for row in blocks]
-        raw = [{"type": name, "value": value, "id": str(uuid4())} for name, value in values if value]
-        return page._meta.get_field("body").to_python(json.dumps(raw))
-
-    def block_value(self, row: Row) -> Row | None:
-        """What a StreamField stores for this block; None if the tool or the image it shows has been deleted."""
-        value = {name: text for name, text in row.items() if name != "block"}
-        if "html" in value:
-            value["content"] = self.rich_text(value.pop("html"))
-        if row["block"] == "tool_card":
-            value["tool"] = getattr(self.tool(row["tool"]), "pk", None)
-        if row["block"] == "image":
-            value["image"] = getattr(self.find(f"image/{row['image']}"), "pk", None)
-        if row["block"] == "table":
-            cells = [{"values": [self.rich_text(cell) for cell in values]} for values in value.pop("rows")]
-            value["table"] = {"columns": value.pop("columns"), "rows": cells, "caption": ""}
-        return None if None in value.values() else value
-
-    def rich_text(self, html: str) -> str:
-        """As Wagtail stores it: `<a page="tools/django">` becomes a link to that page, plain text if that is gone."""
-
-        def link(match: re.Match[str]) -> str:
-            page = self.find(f"page/{match[1]}")
-            return f'<a linktype="page" id="{page.pk}">{match[2]}</a>' if page else match[2]
-
-        return PAGE_LINK.sub(link, html)
 
 
 KINDS = {

@@ -216,6 +216,21 @@ def test_links_lead_to_public_pages_or_web_addresses_only(graphql):
     ]
 
 
+def test_formatted_text_that_was_not_written_is_null(graphql):
+    body = [
+        raw("verdict", statement="T"),
+        raw("steps", steps=[{"title": "T"}]),
+        raw("embed", title="T", address="https://vimeo.com/1", transcript_url="https://a.example/"),
+    ]
+    fields = """... on VerdictBlock { reasoning { html } } ... on StepsBlock { steps { content { html } } }
+      ... on EmbedBlock { transcript { html } }"""
+    assert body_of(graphql, body, fields) == [
+        {"reasoning": None},
+        {"steps": [{"content": None}]},
+        {"transcript": None},
+    ]
+
+
 def test_reading_time_counts_what_readers_read(graphql):
     long = " ".join(["word"] * 238)
     picture = {"image": factories.CustomImageFactory().pk, "alt": "word " * 40}
