@@ -15,7 +15,7 @@ from tests.chromium import FLAGS, chromium
 from tests.e2e.site import Site, running
 
 PICTURES = ROOT / "var" / "failures"
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds until something that should happen has not: machines that run tests are busy."""
 
 expect.set_options(timeout=PATIENCE)

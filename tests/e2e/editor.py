@@ -59,6 +59,14 @@ def first_heading_block(page: Page) -> Locator:
     return page.locator("input[name^='body-'][name$='-value-text']").first
 
 
+def add_block(page: Page, label: str) -> str:
+    """Put a block at the end of the body; returns the beginning of its fields' names."""
+    position = field(page, "body-count").input_value()
+    page.locator("#panel-child-content-body-content .c-sf-add-button:visible").last.click()
+    page.get_by_role("option", name=label, exact=True).click()
+    return f"body-{position}-value"
+
+
 def in_preview(page: Page, script: str) -> Any:
     """Run a script in the frame that the panel shows now."""
     return page.frame_locator("#w-preview-iframe").locator("html").evaluate(f"() => {script}")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.editor import address_of, edit, field, publish, wait_until_saved
+from tests.e2e.editor import add_block, address_of, edit, field, publish, wait_until_saved
 
 PATH = "/articles/do-web-developers-use-python/"
 TYPED = {
@@ -22,14 +22,6 @@ TYPED = {
     "Resources": {"resources-0-value-title": "Read on", "resources-0-value-url": "https://example.org/more"},
     "Call to action": {"text": "Do it now.", "label": "Begin", "url": "https://example.org/begin"},
 }
-
-
-def add_block(page, label):
-    """Put a block at the end of the body; returns the beginning of its fields' names."""
-    position = field(page, "body-count").input_value()
-    page.locator("#panel-child-content-body-content .c-sf-add-button:visible").last.click()
-    page.get_by_role("option", name=label, exact=True).click()
-    return f"body-{position}-value"
 
 
 def put_fact_into_text(page, search):
