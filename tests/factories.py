@@ -100,14 +100,14 @@ def _index_page(section: Any, home: HomePage) -> Any:
     return section._meta.model.objects.child_of(home).first() or section(parent=home)
 
 
-def _settle_language() -> None:
+def settle_language() -> None:
     """A test that flushed the database has lost what the migrations made."""
     if not Locale.objects.filter(language_code=settings.LANGUAGE_CODE).exists():
         Locale.objects.create(language_code=settings.LANGUAGE_CODE)
 
 
 def _root() -> Page:
-    _settle_language()
+    settle_language()
     return Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
 
 
@@ -134,7 +134,7 @@ class Published(factory.django.DjangoModelFactory[Any]):
 
     @classmethod
     def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
-        _settle_language()
+        settle_language()
         live = kwargs.pop("live", True)
         rows = {name: kwargs.pop(name, []) for name in cls._children}
         many = {field.name: kwargs.pop(field.name) for field in model_class._meta.many_to_many if field.name in kwargs}

@@ -13,6 +13,7 @@ from wagtail.admin.auth import require_admin_access
 from content.changes import changes, content_changed, in_changes, touch
 from content.models.pending import PendingChange
 from content.models.topic import Topic
+from tests.factories import settle_language
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.content.test_changes")]
 
@@ -51,6 +52,11 @@ urlpatterns = [
 
 def said(client):
     return [str(message).strip() for message in client.get("/admin/account/").context["messages"]]
+
+
+@pytest.fixture(autouse=True)
+def _language():
+    settle_language()
 
 
 @pytest.fixture
