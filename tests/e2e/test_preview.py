@@ -55,9 +55,11 @@ def test_comparison(site, admin):
     expect(cells).not_to_have_count(0)
     count = cells.count()
     field(admin, "intro").fill("Who carries your work away?")
+    # Wagtail counts what is typed while it saves as saved, and does not preview it: one change after the other.
+    expect(preview.locator("main .dek")).to_have_text("Who carries your work away?")
+    wait_until_saved(admin)
     admin.get_by_role("tab", name="Verdicts").click()
     field(admin, "verdicts-0-use_case").fill("Work that nobody waits for")
-    expect(preview.locator("main .dek")).to_have_text("Who carries your work away?")
     expect(preview.locator(".cards").first).to_contain_text("Work that nobody waits for")
     expect(cells).to_have_count(count)
     assert "nobody waits for" not in site.get("/comparisons/job-queues/")[1]
