@@ -18,14 +18,6 @@ class ComparisonPageForm(WagtailAdminPageForm):
             "too_many_forms": "Take a tool away: nobody can read a matrix with more than six columns.",
         }
 
-    def defer_required_fields(self) -> None:
-        """Drafts and previews do without the rows that a matrix needs: those still empty are passed over."""
-        super().defer_required_fields()
-        for row in self.formsets["comparison_tools"].forms:
-            if not row.data.get(row.add_prefix("tool")):
-                row.empty_permitted = True
-                row.has_changed = lambda: False
-
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         refuse_past_review(self)

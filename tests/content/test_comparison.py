@@ -266,7 +266,7 @@ def test_a_new_comparison_is_saved_and_previewed_before_its_tools_are_chosen(adm
     assert admin_client.post(preview, data).json() == {"is_valid": True, "is_available": True}
     assert admin_client.post(add, data).status_code == 302
     page = ComparisonPage.objects.get()
-    assert (page.live, page.comparison_tools.count()) == (False, 0)
+    assert (page.live, [row.tool for row in page.comparison_tools.all()]) == (False, [None, None])
     refused = admin_client.post(
         reverse("wagtailadmin_pages:edit", args=[page.pk]), {**data, "action-publish": "on", "intro": "For whom?"}
     )

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Request, expect
 
 from tests.e2e.site import Site
 
@@ -31,15 +31,24 @@ def address_of_snippet(site: Site, id: str) -> str:
 
 def edit(page: Page, address: str) -> FrameLocator:
     """Open the editor and its preview panel; the answer is what the panel shows, now and after each refresh."""
-    page.add_init_script(COUNT_COPIES)
-    page.goto(address)
+    open_editor(page, address)
     preview = open_preview(page)
     expect(preview.locator("#preview-bar")).to_be_visible()
     return preview
 
 
-def open_preview(page: Page) -> FrameLocator:
+def open_editor(page: Page, address: str) -> None:
+    """Open the editor and wait until it notices what is typed."""
+    page.add_init_script(COUNT_COPIES)
+    page.goto(address)
+    wait_until_watched(page)
+
+
+def wait_until_watched(page: Page) -> None:
     page.wait_for_function("window.copiesToCome !== null && window.copiesToCome <= 0")
+
+
+def open_preview(page: Page) -> FrameLocator:
     toggle = page.get_by_role("button", name="Toggle preview")
     if toggle.get_attribute("aria-expanded") == "false":
         toggle.click()
@@ -77,6 +86,21 @@ def wait_until_saved(page: Page) -> None:
     previews it until the next change.
     """
     expect(page.locator("#w-autosave-indicator")).to_have_attribute("data-w-autosave-state-value", "saved")
+
+
+def type_and_see_saved(page: Page, name: str, text: str) -> None:
+    """Type a text that stands nowhere else yet, and wait for the autosave that carries it."""
+    with page.expect_response(lambda answer: text in sent(answer.request)) as saved:
+        field(page, name).fill(text)
+        field(page, name).blur()  # a slug follows its title
+    assert saved.value.status == 200, saved.value.text()
+    wait_until_saved(page)
+
+
+def sent(request: Request) -> str:
+    """What an autosave sends; nothing of any other request."""
+    is_autosave = request.method == "POST" and request.headers.get("accept") == "application/json"
+    return (request.post_data or "") if is_autosave and "preview" not in request.url else ""
 
 
 def publish(page: Page) -> None:
