@@ -144,8 +144,16 @@ def words(label: str) -> str:
 
 def _section(page: Page) -> QuerySet[Any]:
     """The keys of a page and of all below it, as a subquery."""
-    keys = page.get_descendants(inclusive=True).order_by()
-    return keys.annotate(key=Concat(Value("page:"), Cast("pk", CharField()))).values("key")
+    return _keys(page.get_descendants(inclusive=True))
+
+
+def _in_every_language(page: Page) -> QuerySet[Any]:
+    """The keys of a page and of its translations, as a subquery."""
+    return _keys(Page.objects.filter(translation_key=page.translation_key))
+
+
+def _keys(pages: QuerySet[Any]) -> QuerySet[Any]:
+    return pages.order_by().annotate(key=Concat(Value("page:"), Cast("pk", CharField()))).values("key")
 
 
 def _uses_of_fact(fact: Fact) -> Uses:
@@ -156,18 +164,21 @@ def _uses_of_fact(fact: Fact) -> Uses:
     showing = _references().filter(
         Q(target_key=f"fact:{fact.pk}") | Q(target_key__in=asking, field="ComparisonBlock.comparison")
     )
-    return _named({f"page:{fact.tool_id}", *asking, *showing.values_list("document__key", flat=True)})
+    tools = _in_every_language(fact.tool).values_list("key", flat=True)
+    return _named({*tools, *asking, *showing.values_list("document__key", flat=True)})
 
 
 def uses_of_facts(tool: Page, *, attribute: int | None = None) -> dict[int, list[Use]]:
-    """For each attribute's number, or for one alone, the pages that ask it of this tool, by title. One query for each
-    way of asking, however many facts and pages there are.
+    """For each attribute's number, or for one alone, the pages in any language that ask it of this tool, by title. One
+    query for each way of asking, however many facts and pages there are.
     """
     found: dict[int, set[Use]] = {}
     prefix = "attribute:"
     columns = ("key", "type", "title", "path", "references__target_key")
     for tools, attributes in ASKS:
-        both = _references().filter(target_key=f"page:{tool.pk}", field=tools, document__references__field=attributes)
+        both = _references().filter(
+            target_key__in=_in_every_language(tool), field=tools, document__references__field=attributes
+        )
         if attribute is not None:
             both = both.filter(document__references__target_key=f"{prefix}{attribute}")
         for key, kind, title, path, target in both.values_list(*(f"document__{each}" for each in columns)):

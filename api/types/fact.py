@@ -232,7 +232,7 @@ def public_facts(page: ToolPage) -> list[facts.Fact]:
     found: list[facts.Fact] = []
     if page.pk:
         # A fact is the same in every language.
-        rows = facts.Fact.objects.filter(tool__translation_key=page.translation_key, live=True)
+        rows = page.facts_in_every_language.filter(live=True)
         rows = rows.select_related("attribute__group")
         found = list(rows.prefetch_related("fact_sources__source", "verifications"))
     previewed = getattr(page, "previewed_fact", None)

@@ -66,11 +66,13 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     if not rights:
         return HttpResponseForbidden("You may not change facts.")
     if request.method == "GET":
-        shown = _row(request, get_object_or_404(ToolPage, pk=pk), request.GET)
-        return _fragment(request, shown, rights)
+        tool = get_object_or_404(ToolPage, pk=pk)
+        shown = _row(request, tool, request.GET)
+        return _fragment(request, tool, shown, rights)
     with changes():
-        # Two editors who record the same answer come one after the other.
-        tool = get_object_or_404(ToolPage.objects.select_for_update(of=("self",)), pk=pk)
+        tool = get_object_or_404(ToolPage, pk=pk)
+        # Two editors who record the same answer come one after the other, in whatever language they opened the tool.
+        ToolPage.objects.select_for_update(of=("self",)).get(pk=tool.in_first_language.pk)
         typed = _row(request, tool, request.POST, data=request.POST)
         is_publishing = request.POST.get("action") == "publish"
         if not rights.may_save(typed.fact) or (is_publishing and not rights.publish):
@@ -84,7 +86,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         now = typed
     if _is_fetched(request):
-        return _fragment(request, now, rights, status=status)
+        return _fragment(request, tool, now, rights, status=status)
     if status == SAVED:
         messages.success(request, f"“{now.fact}” is saved.")
         return redirect(f"{address_of(tool)}#{now.key}")
@@ -109,12 +111,12 @@ def _save(row: Row, *, opened_with: str, publish: bool, user: Any) -> int:
 def _row(request: HttpRequest, tool: ToolPage, asked: Any, *, data: Any = None) -> Row:
     fact, attribute = _number(asked.get("fact")), _number(asked.get("attribute"))
     if fact:
-        found = fact_rows(Fact.objects.filter(pk=fact, tool=tool), user=request.user, data=data)
+        found = fact_rows(tool.facts_in_every_language.filter(pk=fact), user=request.user, data=data)
         if not found:
             raise Http404
         return found[0]
     chosen = get_object_or_404(Attribute, pk=attribute)
-    return empty_row(tool, chosen, is_another="another" in asked, data=data)
+    return empty_row(tool.in_first_language, chosen, is_another="another" in asked, data=data)
 
 
 def _number(text: str | None) -> int | None:
@@ -134,27 +136,28 @@ def _uses(tool: ToolPage) -> dict[int, list[Any]]:
     return found
 
 
-def _fragment(request: HttpRequest, row: Row, rights: Rights, *, status: int = 200) -> HttpResponse:
-    row.uses, row.may_save = _uses(row.fact.tool).get(row.attribute.pk, []), rights.may_save(row.fact)
-    context = {"row": row, "tool": row.fact.tool, "rights": rights}
+def _fragment(request: HttpRequest, tool: ToolPage, row: Row, rights: Rights, *, status: int = 200) -> HttpResponse:
+    row.uses, row.may_save = _uses(tool).get(row.attribute.pk, []), rights.may_save(row.fact)
+    context = {"row": row, "tool": tool, "rights": rights}
     return render(request, "content/grid/row.html", context, status=status)
 
 
 def _whole(
     request: HttpRequest, tool: ToolPage, *, another: int | None = None, instead: Row | None = None, status: int = 200
 ) -> HttpResponse:
-    """The grid; a constant number of queries."""
+    """The grid, the same from the tool's page in each language; a constant number of queries."""
     rights = Rights(request.user)
     recorded: dict[int, list[Row]] = {}
-    for found in fact_rows(tool.facts.order_by("qualifier", "pk"), user=request.user):
+    for found in fact_rows(tool.facts_in_every_language.order_by("qualifier", "pk"), user=request.user):
         recorded.setdefault(found.attribute.pk, []).append(found)
     uses = _uses(tool)
     groups: list[tuple[str, list[Row]]] = []
     attributes = list(Attribute.objects.all())
+    home = tool.in_first_language
     for attribute in attributes:
         rows = recorded.get(attribute.pk, [])
         if not rows or attribute.pk == another:
-            rows = [*rows, empty_row(tool, attribute, is_another=bool(rows))]
+            rows = [*rows, empty_row(home, attribute, is_another=bool(rows))]
         if instead and instead.attribute.pk == attribute.pk:
             rows = [instead if each.key == instead.key else each for each in rows]
             rows += [] if instead in rows else [instead]

@@ -53,6 +53,14 @@ class RowForm(AnswerForm):
             state.error_messages["required"] = "Choose a state: “Unknown” says that you looked and found nothing."
             self.initial["state"] = ""
 
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        fact = self.instance
+        same = fact.tool.facts_in_every_language.filter(attribute=fact.attribute_id, qualifier=fact.qualifier)
+        # The database refuses a second answer on one page; this one is kept on the page of another language.
+        if not self.errors and same.exclude(tool=fact.tool_id).exists():
+            self.add_error("qualifier", "This tool has such a fact in another language already. Edit that one.")
+
 
 @dataclass
 class Row:
@@ -151,7 +159,7 @@ def with_drafts(facts: QuerySet[Fact]) -> list[Fact]:
 
 def _with_drafts(facts: QuerySet[Fact], sources: str) -> tuple[list[Fact], dict[int, str]]:
     """Also, by number, what is shown of each without its draft."""
-    related = facts.select_related("tool", "attribute", "latest_revision", "locked_by", "value_tool")
+    related = facts.select_related("tool__locale", "attribute", "latest_revision", "locked_by", "value_tool")
     found = list(with_status(related.prefetch_related(sources, "verifications")))
     shown = {fact.pk: fact.display for fact in found}
     for fact in found:

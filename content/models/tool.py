@@ -1,5 +1,7 @@
 """Tools and the page that lists them. What is known about a tool is in its facts (`content.models.fact`)."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -19,6 +21,9 @@ from content.blocks import BodyBlock
 from content.fields import StreamField
 from content.forms.tool import ToolPageForm
 from content.models.base import BasePage, Child, page_tabs
+
+if TYPE_CHECKING:
+    from content.models.fact import Fact
 
 
 class ToolIndexPage(BasePage):
@@ -122,6 +127,21 @@ class ToolPage(BasePage):
 
     class Meta:
         verbose_name = "tool"
+
+    @property
+    def facts_in_every_language(self) -> "models.QuerySet[Fact]":
+        """All facts of the tool in the order of their attributes, also those kept on its page in another language."""
+        from content.models.attribute import attribute_order
+        from content.models.fact import Fact
+
+        facts = Fact.objects.filter(tool__translation_key=self.translation_key)
+        return facts.order_by(*attribute_order("attribute__"), "qualifier", "pk")
+
+    @property
+    def in_first_language(self) -> "ToolPage":
+        """The page from which the others were translated: new facts are kept there. One query."""
+        same: Any = ToolPage.objects.filter(translation_key=self.translation_key).select_related("locale")
+        return same.order_by("pk")[0]
 
 
 class ToolUseCase(Child):

@@ -3,12 +3,14 @@
 import pytest
 from django.urls import reverse
 from wagtail.models import Locale, Site
+from wagtail.test.utils.form_data import querydict_from_html
 
 from api.documents.models import Document
 from content.changes import changes
 from content.models.article import ArticlePage
 from content.models.category import Category
 from content.models.comparison import ComparisonPage
+from content.models.fact import Fact
 from content.models.topic import Topic
 from tests import factories
 
@@ -254,3 +256,94 @@ def test_another_code_of_a_language_reaches_everything_written_in_it(graphql, ge
         german.save()
     ask = '{ topics(locale: "de-at") { nodes { name } } page(path: "/de-at/") { locale } }'
     assert graphql(ask)["data"] == {"topics": {"nodes": [{"name": "Daten"}]}, "page": {"locale": "de-at"}}
+
+
+FACTS = "query ($id: ID!) { node(id: $id) { ... on Tool { facts { display attribute { label } } } } }"
+
+
+def row_of(client, tool, key):
+    """What the form of one row of the tool's grid would send."""
+    html = client.get(reverse("content_facts_grid", args=[tool.pk])).content.decode()
+    form = querydict_from_html(html, form_id=key)
+    return {name: values if name == "sources" else values[0] for name, values in form.lists()}, html
+
+
+def save_row(client, tool, data):
+    address = reverse("content_facts_row", args=[tool.pk])
+    return client.post(address, {**data, "action": "publish"}, headers={"X-Requested-With": "XMLHttpRequest"})
+
+
+def test_the_grid_of_each_language_shows_the_facts_that_the_api_shows(graphql, german, admin_client):
+    tree_in(german)
+    tool = factories.ToolPageFactory(title="Django")
+    licence = factories.AttributeFactory(label="Licence", data_type="text")
+    fact = factories.FactFactory(tool=tool, attribute=licence, value="BSD")
+    source = factories.SourceFactory()
+    other = translated(tool, german, title="Django auf Deutsch")
+
+    data, html = row_of(admin_client, other, f"fact-{fact.pk}")
+    assert "Kept with “Django” (English)" in html
+    saved = save_row(admin_client, other, data | {"value": "MIT", "sources": [source.pk]})
+    assert saved.status_code == 200
+    assert "Kept with “Django” (English)" in saved.content.decode()
+    assert f'action="{reverse("content_facts_row", args=[other.pk])}"' in saved.content.decode()
+    assert "Kept with" not in row_of(admin_client, tool, f"fact-{fact.pk}")[1]
+    expected = {"facts": [{"display": "MIT", "attribute": {"label": "Licence"}}]}
+    for page in (tool, other):
+        assert graphql(FACTS, {"id": f"page:{page.pk}"})["data"]["node"] == expected
+    assert [each.value for each in Fact.objects.all()] == ["MIT"]
+
+
+def test_a_fact_recorded_from_a_translation_is_kept_with_the_original(graphql, german, admin_client):
+    tree_in(german)
+    tool = factories.ToolPageFactory(title="Django")
+    licence = factories.AttributeFactory(label="Licence", data_type="text", source_required=False)
+    other = translated(tool, german)
+    data, html = row_of(admin_client, other, f"attribute-{licence.pk}")
+    assert "Kept with “Django” (English)" in html
+    assert save_row(admin_client, other, data | {"state": "yes", "value": "BSD"}).status_code == 200
+    assert Fact.objects.get().tool == tool
+    for page in (tool, other):
+        facts = graphql(FACTS, {"id": f"page:{page.pk}"})["data"]["node"]["facts"]
+        assert facts == [{"display": "BSD", "attribute": {"label": "Licence"}}]
+
+
+def test_the_second_language_gets_no_second_answer(german, admin_client):
+    tree_in(german)
+    tool = factories.ToolPageFactory()
+    other = translated(tool, german)
+    licence = factories.AttributeFactory(data_type="text", source_required=False)
+    factories.FactFactory(tool=other, attribute=licence, value="BSD")
+    typed = {"attribute": licence.pk, "another": licence.pk, "state": "yes", "value": "MIT", "token": ""}
+    refused = save_row(admin_client, tool, typed)
+    assert refused.status_code == 422
+    assert "This tool has such a fact in another language already. Edit that one." in refused.content.decode()
+    assert [each.value for each in Fact.objects.all()] == ["BSD"]
+    assert save_row(admin_client, tool, typed | {"qualifier": "Enterprise"}).status_code == 200
+
+
+def test_facts_of_all_languages_stand_in_the_order_of_their_attributes(graphql, german):
+    tree_in(german)
+    tool = factories.ToolPageFactory()
+    other = translated(tool, german)
+    first, second = (factories.AttributeFactory(label=label, sort_order=order) for order, label in enumerate("ab"))
+    factories.FactFactory(tool=tool, attribute=second)
+    factories.FactFactory(tool=other, attribute=first)
+    facts = graphql(FACTS, {"id": f"page:{tool.pk}"})["data"]["node"]["facts"]
+    assert [fact["attribute"]["label"] for fact in facts] == ["a", "b"]
+
+
+def test_the_grid_names_the_pages_of_every_language_that_a_fact_changes(german, admin_client):
+    tree_in(german)
+    licence = factories.AttributeFactory(data_type="text")
+    tools = factories.ToolPageFactory(), factories.ToolPageFactory()
+    factories.ComparisonPageFactory(title="Frameworks", tools=tools, attributes=[licence])
+    other = translated(tools[0], german)
+    factories.ComparisonPageFactory(
+        title="Rahmenwerke",
+        parent=factories.tree().comparisons.get_translation(german),
+        tools=[other, translated(tools[1], german)],
+        attributes=[licence],
+    )
+    for tool in (tools[0], other):
+        assert 'data-uses="Frameworks, Rahmenwerke"' in row_of(admin_client, tool, f"attribute-{licence.pk}")[1]
