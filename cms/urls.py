@@ -9,8 +9,10 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from api.views import graphql
 from content.changes import in_changes
+from content.remembered import remembering
 
 decorate_urlpatterns(wagtailadmin_urls.urlpatterns, in_changes)
+decorate_urlpatterns(wagtailadmin_urls.urlpatterns, remembering)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql", graphql),

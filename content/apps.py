@@ -8,8 +8,9 @@ class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
-        from content import changes, roles, translating
+        from content import changes, roles, translating, usage
 
         changes.connect()
         translating.connect()
+        usage.use()
         post_migrate.connect(roles.set_up, sender=self, dispatch_uid="content.roles")

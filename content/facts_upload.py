@@ -1,4 +1,8 @@
-"""What a file of facts would change, line by line, and the change itself: all of it or nothing."""
+"""What a file of facts would change, line by line, and the change itself.
+
+A file is checked as a whole: one wrong line, and nothing is saved. It is then saved a few lines at a time, so that
+nobody waits for the whole of it; what is saved stays saved, and the same file once more does only what is left.
+"""
 
 import json
 from collections.abc import Iterable
@@ -23,6 +27,8 @@ from content.models.fact import Fact, FactState, Source, Verification
 from content.models.tool import ToolPage
 from content.values import DataType, canonical_value
 
+BATCH = 10
+"""Lines in one transaction: whoever publishes meanwhile waits for so many."""
 STATES = {text.casefold(): value for value, label in FactState.choices for text in (value, label)}
 
 
@@ -48,6 +54,11 @@ class Outcome:
     form: "LineForm | None" = None
     verified_on: date | None = None
     before: str = ""
+
+    @property
+    def digest(self) -> str:
+        said = [self.line.number, self.kind, self.before, self.differences, self.errors, str(self.verified_on)]
+        return sha256(json.dumps(said).encode()).hexdigest()[:16]
 
     def refuse(self, column: str, message: str) -> None:
         self.kind = "error"
@@ -105,21 +116,18 @@ class Plan:
         return {kind: kinds.count(kind) for kind in ("new", "changed", "unchanged", "error")}
 
     @property
-    def digest(self) -> str:
-        """Differs when another thing would happen than was shown."""
-        said = [
-            [each.line.number, each.kind, each.before, each.differences, each.errors, str(each.verified_on)]
-            for each in self.outcomes
-        ]
-        return sha256(json.dumps([said, sorted(self.new_sources)]).encode()).hexdigest()
+    def digests(self) -> list[str]:
+        """One for each line; it differs when another thing would happen to it than was shown."""
+        return [outcome.digest for outcome in self.outcomes]
 
-    def apply(self) -> None:
-        """Only inside `changes()`, and only without errors."""
-        for source in self.new_sources.values():
-            source.save()
+    def apply(self, numbers: set[int]) -> None:
+        """Do what these lines say. Only inside `changes()`, and only without errors."""
         for outcome in self.outcomes:
-            if outcome.kind not in ("new", "changed") or outcome.form is None:
+            if outcome.line.number not in numbers or outcome.form is None:
                 continue
+            for source in outcome.form.found:
+                if source.pk is None:
+                    source.save()
             if any(column != "verified_on" for column, _, _ in outcome.differences) or outcome.kind == "new":
                 if self.choices.publish:
                     fact = outcome.form.publish(user=self.user)
@@ -247,17 +255,24 @@ class Plan:
         return day
 
 
-def apply(lines: list[Line], choices: Choices, *, user: Any, seen: str) -> Plan | None:
-    """Do what was shown, all of it. If something else would happen by now, nothing is done and the new plan given."""
-    with changes():
-        named = {tool.pk for found in _tools({line.cells["tool"] for line in lines}).values() for tool in found}
-        # Nobody changes these tools' facts in a grid meanwhile.
-        list(ToolPage.objects.select_for_update(of=("self",)).filter(pk__in=named).order_by("pk"))
-        plan = Plan(lines, choices, user=user)
-        if plan.digest != seen or plan.counts["error"]:
-            return plan
-        plan.apply()
-    return None
+def apply(lines: list[Line], choices: Choices, *, user: Any, seen: list[str]) -> list[int]:
+    """Save these lines, `BATCH` in one transaction; return the numbers of those that were left out, because by now
+    another thing would happen to them than was shown.
+    """
+    left_out = []
+    for start in range(0, len(lines), BATCH):
+        batch = lines[start : start + BATCH]
+        with changes():
+            named = {tool.pk for found in _tools({line.cells["tool"] for line in batch}).values() for tool in found}
+            # Nobody changes these tools' facts in a grid meanwhile.
+            list(ToolPage.objects.select_for_update(of=("self",)).filter(pk__in=named).order_by("pk"))
+            plan = Plan(batch, choices, user=user)
+            shown = dict(zip((line.number for line in batch), seen[start:], strict=False))
+            due = [outcome for outcome in plan.outcomes if outcome.kind != "unchanged"]
+            same = {outcome.line.number for outcome in due if outcome.digest == shown[outcome.line.number]}
+            left_out += [outcome.line.number for outcome in due if outcome.line.number not in same]
+            plan.apply(same)
+    return left_out
 
 
 def _all(lines: list[Line], column: str) -> set[str]:

@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from wagtail.models import Page, Site
 
+from content.remembered import once
+
 
 @dataclass(frozen=True)
 class SiteRoot:
@@ -26,10 +28,14 @@ class SiteRoot:
 
 
 def site_roots() -> list[SiteRoot]:
-    """Of every site, the default one first, its own language first; two queries.
+    """Of every site, the default one first, its own language first; two queries, once for all rows of a listing.
 
     A translated front page that is the root of a site of its own belongs to that site alone.
     """
+    return once("site_roots", _site_roots)
+
+
+def _site_roots() -> list[SiteRoot]:
     sites = list(Site.objects.select_related("root_page__locale").order_by("-is_default_site", "pk"))
     own = {site.root_page_id for site in sites}
     translated: dict[Any, list[Page]] = {}
@@ -51,13 +57,3 @@ def root_of(url_path: str, roots: list[SiteRoot]) -> SiteRoot | None:
     """The innermost of these roots that a page lies below; None for a page outside every site."""
     found = [root for root in roots if url_path.startswith(root.url_path)]
     return max(found, key=lambda root: len(root.url_path), default=None)
-
-
-def roots_for(request: Any) -> list[SiteRoot]:
-    """The roots, remembered on the request: a listing asks for the address of every row."""
-    if request is None:
-        return site_roots()
-    if not hasattr(request, "_site_roots"):
-        request._site_roots = site_roots()
-    found: list[SiteRoot] = request._site_roots
-    return found

@@ -144,6 +144,8 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 # Every so many days the pages behind our sources are asked whether they are still there; 0 is never.
 SOURCE_CHECK_DAYS = env.SOURCE_CHECK_DAYS
+# Documents are plain media files, as images are: Django serves none, and the admin's list needs an address of each.
+WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAILIMAGES_IMAGE_MODEL = "content.CustomImage"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]

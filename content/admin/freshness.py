@@ -28,6 +28,7 @@ from content.models.tool import ToolPage
 
 POLICY = ModelPermissionPolicy(Fact)
 MAX_SKIPPED = 200
+LIVE = Fact.objects.filter(live=True).order_by()
 
 
 def may_verify(user: Any) -> bool:
@@ -45,7 +46,7 @@ class StaleFactFilterSet(WagtailFilterSet):
     attribute = django_filters.ModelChoiceFilter(queryset=Attribute.objects.order_by("label"), label="Attribute")
     attribute__group = django_filters.ModelChoiceFilter(queryset=AttributeGroup.objects.all(), label="Group")
     tool = django_filters.ModelChoiceFilter(
-        queryset=ToolPage.objects.filter(facts__live=True).distinct().order_by("title"), label="Tool"
+        label="Tool", queryset=ToolPage.objects.filter(pk__in=LIVE.values("tool")).only("title").order_by("title")
     )
     stale_before = django_filters.DateFilter(
         field_name="stale_since", lookup_expr="lt", label="Stale before", help_text="The longest overdue"

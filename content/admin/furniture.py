@@ -8,6 +8,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from content.admin.choosers import ListedChooserViewSet
 from content.models.announcement import Announcement
 from content.models.base import with_status
 from content.models.menu import Menu
@@ -21,6 +22,7 @@ class MenuViewSet(SnippetViewSet):
     list_filter = ["site", "place", "live"]
     search_fields = ["site__hostname", "site__site_name"]
     list_per_page = 50
+    chooser_viewset_class = ListedChooserViewSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_status(Menu.objects.select_related("site", "latest_revision"))
@@ -39,6 +41,7 @@ class AnnouncementViewSet(SnippetViewSet):
     ]
     list_filter = ["severity", "site", "live"]
     list_per_page = 50
+    chooser_viewset_class = ListedChooserViewSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_status(Announcement.objects.select_related("site"))

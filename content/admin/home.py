@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Model, Q
+from django.db.models import CharField, F, Model, Q, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
@@ -57,22 +57,30 @@ def edit_address(model: type[Any], pk: Any) -> str:
 
 
 def entries(user: Any, at: str, *, newest_first: bool, mine: bool = False, note: str = "", **where: Any) -> list[Entry]:
-    """Of everything with drafts that fits `where`, the first by the time in the field `at`; one query per model."""
-    found: list[Entry] = []
-    for model in drafted_models(user):
-        is_page = model is Page
+    """Of everything with drafts that fits `where`, the first by the time in the field `at`; two queries for all models,
+    and one more for each entry without a revision.
+    """
+    models = drafted_models(user)
+    parts = []
+    for number, model in enumerate(models):
         rows = visible(model, user).filter(**where, **{f"{at}__isnull": False})
         if mine:
             own = Q(latest_revision__user=user)
-            rows = rows.filter(own | Q(owner=user) if is_page else own)
-        title = "draft_title" if is_page else "latest_revision__object_str"
-        kind = "content_type_id" if is_page else "latest_revision__content_type_id"
-        columns = rows.order_by(f"-{at}" if newest_first else at, "pk").values_list("pk", title, kind, at)
-        found += [
-            Entry(text or "Untitled", _kind(kind_id, model), edit_address(model, pk), moment, note)
-            for pk, text, kind_id, moment in columns[:LENGTH]
-        ]
-    return sorted(found, key=lambda entry: entry.at, reverse=newest_first)[:LENGTH]
+            rows = rows.filter(own | Q(owner=user) if model is Page else own)
+        columns = {"key": F("pk"), "revision": F("latest_revision"), "moment": F(at), "model": Value(number)}
+        parts.append(rows.order_by().annotate(**columns).values(*columns))
+    if not parts:
+        return []
+    order = ("-moment" if newest_first else "moment", "model", "key")
+    found = list(parts[0].union(*parts[1:], all=True).order_by(*order)[:LENGTH])
+    revisions = Revision.objects.filter(pk__in=[row["revision"] for row in found if row["revision"]])
+    named = {pk: (text, kind) for pk, text, kind in revisions.values_list("pk", "object_str", "content_type")}
+    return [_entry(models[row["model"]], row, named.get(row["revision"]), note) for row in found]
+
+
+def _entry(model: type[Model], row: dict[str, Any], named: tuple[str, int] | None, note: str) -> Entry:
+    text, kind = named or (str(model._default_manager.get(pk=row["key"])), None)
+    return Entry(text or "Untitled", _kind(kind, model), edit_address(model, row["key"]), row["moment"], note)
 
 
 def _kind(content_type: int | None, model: type[Model]) -> str:

@@ -9,6 +9,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from content.admin.attributes import AttributeGroupViewSet, AttributeViewSet
+from content.admin.choosers import ListedChooserViewSet
 from content.admin.facts import FactViewSet, SourceViewSet
 from content.models.base import with_status
 from content.models.category import Category
@@ -25,6 +26,7 @@ class NamedViewSet(SnippetViewSet):
     list_display: list[Any] = ["name", "slug", LiveStatusTagColumn()]
     list_filter = ["live"]
     ordering = ["name"]
+    chooser_viewset_class = ListedChooserViewSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_status(self.model.objects.all())

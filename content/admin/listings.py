@@ -19,7 +19,6 @@ from content.models.comparison import ComparisonPage
 from content.models.person import Person
 from content.models.tool import Lifecycle, ToolPage
 from content.models.topic import Topic
-from content.sites import site_roots
 
 
 class Among:
@@ -147,26 +146,6 @@ class SectionIndexView(IndexView):
 
     def annotate_queryset(self, pages: Any) -> Any:
         return super().annotate_queryset(pages).prefetch_related("owner", *self.shown)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        _share(list(context["object_list"]))
-        return context
-
-
-def _share(pages: list[Any]) -> None:
-    """Give the rows of a list what Wagtail would look up for each: where sites begin, and the task it waits in."""
-    roots = site_roots()
-    tasks: dict[int, Any] = {}
-    for page in pages:
-        page._known_roots = roots
-        state = page.current_workflow_state
-        if state and state.current_task_state:
-            task = state.current_task_state.task
-            if task.pk not in tasks:
-                tasks[task.pk] = task.specific
-            # `specific` is a cached property.
-            task.__dict__["specific"] = tasks[task.pk]
 
 
 class ArticleIndexView(SectionIndexView):

@@ -8,7 +8,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail import hooks
 
@@ -22,6 +22,17 @@ SALT = "content.facts.upload"
 VALID = 60 * 60
 """Seconds within which what was shown can be confirmed."""
 SHOWN = 500
+STEP = 100
+"""Lines that one request saves: a longer one would be cut off by a server in front."""
+HEADER: dict[str, Any] = {
+    "header_title": "Upload facts",
+    "header_icon": "upload",
+    "breadcrumbs_items": [
+        {"url": reverse_lazy("wagtailadmin_home"), "label": "Home"},
+        {"url": reverse_lazy("wagtailsnippets_content_fact:list"), "label": "Facts"},
+        {"url": "", "label": "Upload"},
+    ],
+}
 
 
 class UploadForm(forms.Form):
@@ -68,21 +79,42 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, rights: Rights) -> HttpResponse:
+    """One step of the saving. The answer's form asks for the next one, and a script sends it off by itself."""
     form = UploadForm(may_publish=rights.publish)
     try:
         sent = signing.loads(request.POST["confirmed"], salt=SALT, max_age=VALID)
     except signing.BadSignature:
-        messages.error(request, "This upload is too old. Nothing was saved; upload the file again.")
+        messages.error(request, "This upload is too old. What was not saved by then, upload again.")
         return redirect("content_facts_upload")
     choices = Choices(*sent["choices"])
     if sent["user"] != request.user.pk or (choices.publish and not rights.publish):
         raise PermissionDenied
     content = sent["text"].encode()
-    changed = apply(read(content), choices, user=request.user, seen=sent["seen"])
-    if changed:
-        return _screen(request, form, plan=changed, content=content, has_changed=True)
-    messages.success(request, "The file’s facts are saved.")
+    lines = read(content)
+    if not sent["done"]:
+        plan = Plan(lines, choices, user=request.user)
+        if plan.digests != sent["seen"]:
+            return _screen(request, form, plan=plan, content=content, has_changed=True)
+    step = slice(sent["done"], sent["done"] + STEP)
+    sent["left_out"] += apply(lines[step], choices, user=request.user, seen=sent["seen"][step])
+    sent["done"] = min(step.stop, len(lines))
+    if sent["done"] < len(lines):
+        context = {"confirmed": _signed(sent), "done": sent["done"], "total": len(lines), **HEADER}
+        return render(request, "content/uploading.html", context)
+    if sent["left_out"]:
+        numbers = ", ".join(str(number) for number in sent["left_out"])
+        messages.warning(
+            request,
+            f"The file’s facts are saved, but for those that somebody changed meanwhile: line {numbers}. "
+            "Upload the file again to see what would become of them.",
+        )
+    else:
+        messages.success(request, "The file’s facts are saved.")
     return redirect("wagtailsnippets_content_fact:list")
+
+
+def _signed(state: dict[str, Any]) -> str:
+    return signing.dumps(state, salt=SALT, compress=True)
 
 
 def _screen(
@@ -93,13 +125,7 @@ def _screen(
         "columns": COLUMNS,
         "max_lines": MAX_LINES,
         "has_changed": has_changed,
-        "header_title": "Upload facts",
-        "header_icon": "upload",
-        "breadcrumbs_items": [
-            {"url": reverse("wagtailadmin_home"), "label": "Home"},
-            {"url": reverse("wagtailsnippets_content_fact:list"), "label": "Facts"},
-            {"url": "", "label": "Upload"},
-        ],
+        **HEADER,
     }
     if plan:
         counts = plan.counts
@@ -110,9 +136,11 @@ def _screen(
                 "text": content.decode("utf-8-sig"),
                 "choices": [plan.choices.publish, plan.choices.create_sources],
                 "user": request.user.pk,
-                "seen": plan.digest,
+                "seen": plan.digests,
+                "done": 0,
+                "left_out": [],
             }
-            context["confirmed"] = signing.dumps(kept, salt=SALT, compress=True)
+            context["confirmed"] = _signed(kept)
     is_refused = form.is_bound and not form.is_valid()
     return render(request, "content/upload.html", context, status=422 if is_refused else 409 if has_changed else 200)
 

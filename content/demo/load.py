@@ -18,6 +18,7 @@ from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
 from content.demo.body import stored_body
+from content.management.progress import Progress
 from content.models.announcement import Announcement
 from content.models.article import (
     ArticleAuthor,
@@ -64,8 +65,8 @@ SECTIONS: dict[str, type[Page]] = {
 }
 
 Row = dict[str, Any]
-Progress = Callable[[str, int, int], None]
-"""Called with what is being loaded, how many of it are done and how many there are."""
+Bars = Callable[[str, int], Progress]
+"""Called with what is being loaded and how many of it there are; gives the bar that shows it."""
 
 
 def read(name: str) -> Row:
@@ -78,15 +79,15 @@ def read_articles() -> list[Row]:
     return [read(f"articles/{path.stem}") for path in sorted((FOLDER / "articles").glob("*.toml"))]
 
 
-def load_demo(progress: Progress) -> int:
+def load_demo(bars: Bars) -> int:
     """Create what is missing, all of it or nothing; return how many objects that were."""
     with changes():
-        return _Loader(progress).load()
+        return _Loader(bars).load()
 
 
 class _Loader:
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
+    def __init__(self, bars: Bars) -> None:
+        self.bars = bars
         self.records = {record.key: record for record in DemoRecord.objects.select_related("content_type")}
         self.objects: dict[str, Any] = {}
         self.created = 0
@@ -122,10 +123,13 @@ class _Loader:
         return self.created
 
     def each(self, what: str, items: list[Any]) -> Iterator[Any]:
-        for done, item in enumerate(items):
-            self.progress(what, done, len(items))
+        if not items:
+            return
+        bar = self.bars(what.capitalize(), len(items))
+        for item in items:
             yield item
-        self.progress(what, len(items), len(items))
+            bar.advance(1)
+        bar.finish()
 
     # One object and its record
 

@@ -24,10 +24,22 @@ from wagtail.models import (
 
 from content.fields import web_address
 from content.preview import HeadlessPreviewMixin
-from content.sites import root_of, roots_for
+from content.remembered import once
+from content.sites import root_of, site_roots
 
 
-class BasePage(HeadlessPreviewMixin, Page):
+class InWorkflow:
+    """What goes through a workflow; the rows of a list share the tasks that they wait in."""
+
+    current_workflow_task_state: Any
+
+    @property
+    def current_workflow_task(self) -> Any:
+        state = self.current_workflow_task_state
+        return state and once(("task", state.task_id), lambda: state.task.specific)
+
+
+class BasePage(HeadlessPreviewMixin, InWorkflow, Page):
     """Every page of ours. `url` and `full_url` are the front end's absolute address; Django itself serves no page."""
 
     social_image = models.ForeignKey(
@@ -73,9 +85,7 @@ class BasePage(HeadlessPreviewMixin, Page):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Site, the front end's address of that site, and the path below it; None outside every site's tree."""
-        # A listing has looked the roots up once for all its rows.
-        roots = getattr(self, "_known_roots", None)
-        root = root_of(self.url_path, roots_for(request) if roots is None else roots)
+        root = root_of(self.url_path, site_roots())
         return (root.site, root.address, root.path_of(self.url_path)) if root else None
 
     def get_url(self, request: HttpRequest | None = None, current_site: Site | None = None) -> str | None:
@@ -83,8 +93,18 @@ class BasePage(HeadlessPreviewMixin, Page):
 
     url = property(get_url)
 
+    def get_parent(self, update: bool = False) -> Page | None:
+        """The page above; in a list of pages below one and the same, one query for all."""
+        if update or hasattr(self, "_cached_parent_obj"):
+            return super().get_parent(update)
+        path = self.path[: -self.steplen]
+        self._cached_parent_obj = once(("parent", path), lambda: super(BasePage, self).get_parent())
+        return self._cached_parent_obj
 
-class BaseSnippet(HeadlessPreviewMixin, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+
+class BaseSnippet(
+    HeadlessPreviewMixin, InWorkflow, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model
+):
     """A snippet that is written, reviewed, previewed and published like a page."""
 
     class Meta:

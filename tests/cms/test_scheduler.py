@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from cms.models import Heartbeat
+from tests import factories
 
 
 def test_round_tells_what_a_killed_process_left_untold(db, monkeypatch, django_capture_on_commit_callbacks):
@@ -26,3 +29,14 @@ def test_round_leaves_a_heartbeat(db, monkeypatch):
     monkeypatch.setattr("cms.management.commands.scheduler.sweep", lambda: 0)
     call_command("scheduler", once=True)
     assert Heartbeat.silence("scheduler") < timedelta(seconds=30)
+
+
+@pytest.mark.sqlite_only
+def test_sqlite_searches_by_the_full_text_index_once_it_has_counted(db, monkeypatch):
+    monkeypatch.setattr("cms.management.commands.scheduler.publish_due", lambda: None)
+    for number in range(3):
+        factories.ArticlePageFactory(title=f"Found {number}")
+    call_command("scheduler", once=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tbl FROM sqlite_stat1")
+        assert {"wagtailsearch_indexentry", "content_articlepage"} <= {name for (name,) in cursor.fetchall()}

@@ -1,16 +1,20 @@
 """The demo content: complete, sourced, and never in the way of what editors did with it."""
 
 import re
+from functools import partial
+from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.management.base import OutputWrapper
 from wagtail.models import Page, Site, get_page_models
 
 from content.blocks import BodyBlock
 from content.demo.load import FOLDER, load_demo, read, read_articles
+from content.management.progress import Progress
 from content.models.article import ArticlePage
 from content.models.comparison import ComparisonPage
 from content.models.demo import DemoRecord
@@ -33,7 +37,7 @@ def _nothing_there_yet(request):
 
 
 def load():
-    return load_demo(progress=lambda what, done, total: None)
+    return load_demo(partial(Progress, OutputWrapper(StringIO())))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Facts from a CSV file and into one: a dry run, errors by line and column, and then all or nothing."""
+"""Facts from a CSV file and into one: a dry run, errors by line and column, and then a few lines at a time."""
 
 import csv
 import io
@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from content.changes import content_changed
 from content.facts_file import COLUMNS, MAX_LINES
 from content.models.fact import Fact, Source
 from tests import factories as make
@@ -109,20 +110,89 @@ def test_when_something_changed_meanwhile_nothing_is_done(admin_client, bsd, dja
     assert Fact.objects.get(pk=bsd.pk).value == "MIT"
 
 
-def test_what_fails_on_the_way_leaves_nothing_behind(admin_client, bsd, django, monkeypatch):
-    make.AttributeFactory(key="async", source_required=False)
-    response = send(admin_client, "tool,attribute,state,value\ndjango,licence,yes,MIT\ndjango,async,no,\n")
+def fail_at(monkeypatch, key):
+    """Fail when a fact of this attribute is about to be published."""
     publish = Fact.publish
 
     def fail(self, *args, **kwargs):
-        if self.attribute.key == "async":
+        if self.attribute.key == key:
             raise RuntimeError
         return publish(self, *args, **kwargs)
 
     monkeypatch.setattr(Fact, "publish", fail)
+
+
+TWO_LINES = "tool,attribute,state,value\ndjango,licence,yes,MIT\ndjango,async,no,\n"
+
+
+def test_a_batch_that_fails_on_the_way_leaves_nothing_behind(admin_client, bsd, django, monkeypatch):
+    make.AttributeFactory(key="async", source_required=False)
+    response = send(admin_client, TWO_LINES)
+    fail_at(monkeypatch, "async")
     with pytest.raises(RuntimeError):
         confirm(admin_client, response)
     assert [fact.value for fact in django.facts.all()] == ["BSD"]
+
+
+def test_what_earlier_batches_saved_stays_and_the_same_file_does_the_rest(admin_client, bsd, django, monkeypatch):
+    make.AttributeFactory(key="async", source_required=False)
+    monkeypatch.setattr("content.facts_upload.BATCH", 1)
+    response = send(admin_client, TWO_LINES)
+    with monkeypatch.context() as interrupted:
+        fail_at(interrupted, "async")
+        with pytest.raises(RuntimeError):
+            confirm(admin_client, response)
+    assert [fact.value for fact in django.facts.all()] == ["MIT"]
+    again = send(admin_client, TWO_LINES)
+    assert [kind for kind, _, _ in told(again).values()] == ["unchanged", "new"]
+    assert confirm(admin_client, again).status_code == 302
+    assert {fact.attribute.key for fact in django.facts.filter(live=True)} == {"licence", "async"}
+
+
+def test_each_request_saves_some_lines_and_the_next_one_goes_on(admin_client, django, monkeypatch):
+    monkeypatch.setattr("content.admin.upload.STEP", 2)
+    monkeypatch.setattr("content.facts_upload.BATCH", 1)
+    for number in range(5):
+        make.AttributeFactory(key=f"a{number}", source_required=False)
+    lines = "".join(f"django,a{number},no,https://example.org/{number % 2}\n" for number in range(5))
+    response = send(admin_client, f"tool,attribute,state,sources\n{lines}", create_sources=True)
+    for done in (2, 4):
+        response = confirm(admin_client, response)
+        assert (f"{done} of 5 lines" in text(response), django.facts.count()) == (True, done)
+    assert "data-sent-by-itself" in response.content.decode()
+    response = admin_client.post(UPLOAD, {"confirmed": response.context["confirmed"]}, follow=True)
+    assert "The file’s facts are saved." in text(response)
+    assert (django.facts.filter(live=True).count(), Source.objects.count()) == (5, 2)
+
+
+def test_a_fact_changed_between_two_steps_is_left_as_it_is_and_told(admin_client, bsd, django, monkeypatch):
+    monkeypatch.setattr("content.admin.upload.STEP", 1)
+    make.AttributeFactory(key="async", source_required=False)
+    content = "tool,attribute,state,value\ndjango,async,no,\ndjango,licence,yes,MIT\n"
+    response = confirm(admin_client, send(admin_client, content))
+    bsd.value = "GPL"
+    bsd.save_revision().publish()
+    response = admin_client.post(UPLOAD, {"confirmed": response.context["confirmed"]}, follow=True)
+    assert "but for those that somebody changed meanwhile: line 3." in text(response)
+    assert Fact.objects.get(pk=bsd.pk).value == "GPL"
+
+
+def test_others_may_write_between_two_batches(admin_client, bsd, django, monkeypatch):
+    """Each batch is a transaction of its own; were the whole request one, this would be told at its end."""
+    told_of = []
+    monkeypatch.setattr("content.facts_upload.BATCH", 1)
+    make.AttributeFactory(key="async", source_required=False)
+    response = send(admin_client, TWO_LINES)
+
+    def listen(sender, keys, **kwargs):
+        told_of.append(sorted(key for key in keys if key.startswith("fact:")))
+
+    content_changed.connect(listen)
+    try:
+        confirm(admin_client, response)
+    finally:
+        content_changed.disconnect(listen)
+    assert [len(keys) for keys in told_of] == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What has to happen without anybody asking: scheduled publishing and expiry, changes that a killed process
-left untold, the sizes of images uploaded since the last round, previews that nobody looks at any more, and the pages
-behind our sources.
+left untold, the sizes of images uploaded since the last round, previews that nobody looks at any more, the pages behind
+our sources, and what SQLite knows of its tables.
 """
 
 import logging
@@ -18,6 +18,7 @@ from content.changes import sweep
 from content.images import prepare_missing
 from content.scheduling import publish_due
 from content.source_checks import check_due_sources
+from content.statistics import count_tables
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             self.round()
+            count_tables()
             return
         stopped = threading.Event()
 
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         # Beside the rounds: a slow server elsewhere must not keep anybody's article waiting.
-        checks = threading.Thread(target=self.check_sources, args=[stopped], daemon=True)
+        checks = threading.Thread(target=self.each_hour, args=[stopped], daemon=True)
         checks.start()
         self.stdout.write(f"Looking for what is due every {options['every']:g} s.")
         while not stopped.is_set():
@@ -60,12 +62,13 @@ class Command(BaseCommand):
         prune()
         Heartbeat.beat("scheduler")
 
-    def check_sources(self, stopped: threading.Event) -> None:
+    def each_hour(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            try:
-                check_due_sources(stopped.is_set)
-            except Exception:
-                logger.exception("Asking for sources failed; the next hour tries again")
+            for act in (count_tables, lambda: check_due_sources(stopped.is_set)):
+                try:
+                    act()
+                except Exception:
+                    logger.exception("Hourly work failed; the next hour tries again")
             close_old_connections()
             reset_queries()
             stopped.wait(3600)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from content.management.progress import Progress
 from content.models.fact import Source
 from content.source_checks import check_source, sources_to_check
 
@@ -16,12 +17,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sources = Source.objects.order_by("pk") if options["all"] else sources_to_check()
-        total, failed = sources.count(), 0
-        for done, source in enumerate(sources.iterator(), start=1):
+        failed: list[str] = []
+        progress = Progress(self.stderr, "Asked", sources.count())
+        for source in sources.iterator():
             if not check_source(source):
-                failed += 1
-                self.stdout.write(f"{source.url}")
-            if self.stdout.isatty():
-                self.stdout.write(f"\r  {done}/{total}", ending="")
-                self.stdout.flush()
-        self.stdout.write(f"{total} sources asked, {failed} without a good answer.")
+                failed.append(source.url)
+            progress.advance(1)
+        progress.finish()
+        for url in failed:
+            self.stdout.write(url)
+        self.stdout.write(f"{progress.done} sources asked, {len(failed)} without a good answer.")

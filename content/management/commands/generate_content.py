@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from content.generate import Amounts, generate
 from content.management.progress import Progress
+from content.statistics import count_tables
 
 
 class Command(BaseCommand):
@@ -28,4 +29,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, seed: int, **options: Any) -> None:
         amounts = Amounts(**{name: max(0, options[name]) for name in ("articles", "tools", "comparisons", "facts")})
         made = generate(amounts, seed=seed, bars=partial(Progress, self.stdout))
+        count_tables()
         self.stdout.write(f"Generated: {made} pages." if made else "Generated: nothing, all of it is there.")
