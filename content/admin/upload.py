@@ -98,7 +98,7 @@ def _screen(
         "breadcrumbs_items": [
             {"url": reverse("wagtailadmin_home"), "label": "Home"},
             {"url": reverse("wagtailsnippets_content_fact:list"), "label": "Facts"},
-            {"url": "", "label": "Upload"},
+            {"url": "", "label": "Upload facts"},
         ],
     }
     if plan:
