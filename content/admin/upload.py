@@ -30,7 +30,7 @@ HEADER: dict[str, Any] = {
     "breadcrumbs_items": [
         {"url": reverse_lazy("wagtailadmin_home"), "label": "Home"},
         {"url": reverse_lazy("wagtailsnippets_content_fact:list"), "label": "Facts"},
-        {"url": "", "label": "Upload"},
+        {"url": "", "label": "Upload facts"},
     ],
 }
 
