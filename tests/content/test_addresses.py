@@ -1,11 +1,12 @@
 """Where a page lives: in the front end, never here."""
 
 import pytest
-from django.test import RequestFactory
+from django.http import HttpResponse
 from django.urls import reverse
 from wagtail.models import Page
 
 from content.models.article import ArticlePage
+from content.remembered import remembering
 from tests.factories import ArticlePageFactory, tree
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +33,17 @@ def test_a_page_outside_every_site_has_none():
     assert ArticlePage(title="Lost", slug="lost", url_path="/lost/").full_url is None
 
 
-def test_a_request_asks_for_the_default_site_once(django_assert_num_queries):
+def test_a_reading_request_asks_for_the_sites_once(rf, django_assert_num_queries):
     first, second = ArticlePageFactory(), ArticlePageFactory()
-    request = RequestFactory().get("/")
-    first.get_full_url(request)
-    with django_assert_num_queries(0):
-        second.get_full_url(request)
+
+    @remembering
+    def read(request):
+        first.get_full_url(request)
+        with django_assert_num_queries(0):
+            second.get_full_url(request)
+        return HttpResponse()
+
+    read(rf.get("/"))
 
 
 def test_view_live_leads_to_the_front_end(admin_client):
