@@ -66,6 +66,11 @@ class FactFilterSet(WagtailFilterSet):
         return queryset.exclude(problem="") if value else queryset.filter(problem="")
 
 
+def answer(fact: Fact) -> str:
+    """What the fact says and for what: "Yes (Enterprise edition)"."""
+    return f"{fact.display} ({fact.qualifier})" if fact.qualifier else fact.display
+
+
 class FactViewSet(SnippetViewSet):
     model = Fact
     add_view_class = FactCreateView
@@ -75,8 +80,7 @@ class FactViewSet(SnippetViewSet):
     list_display = [
         "tool",
         Column("attribute", sort_key="attribute__label"),
-        Column("display", label="Answer"),
-        "qualifier",
+        Column("answer", label="Answer", accessor=answer),
         Column("verified_on", label="Verified on"),
         Column("stale_on", label="Stale from"),
         Column("problem", label="Problem", sort_key="problem"),

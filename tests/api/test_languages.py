@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def german(settings):
     settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    settings.WAGTAIL_I18N_ENABLED = True
     return Locale.objects.create(language_code="de")
 
 
