@@ -67,7 +67,18 @@ def lift(client, page):
     yield client.post(reverse("wagtailadmin_pages:set_privacy", args=[page.pk]), form)
 
 
-OPERATIONS = [move, rename, restrict, lift]
+def unpublish(client, page):
+    yield
+    yield client.post(page_address(page, "unpublish"), {"include_descendants": "on"})
+
+
+def unpublish_in_bulk(client, page):
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    yield
+    yield client.post(f"{address}?id={page.pk}", {"include_descendants": "on"})
+
+
+OPERATIONS = [move, rename, restrict, lift, unpublish, unpublish_in_bulk]
 
 
 def do(operation, client, page):
@@ -135,7 +146,7 @@ def test_the_past_keeps_its_paths(admin_client):
     assert Reader(Perspective()).get(key).path == "/shelf-guides/new-guides/generated-article-0/"
 
 
-@pytest.mark.parametrize("operation", [restrict])
+@pytest.mark.parametrize("operation", [restrict, unpublish, unpublish_in_bulk])
 def test_what_is_taken_away_is_gone_and_nothing_of_it_is_told(admin_client, graphql, operation):
     page = section(2)
     gone = {f"page:{pk}" for pk in page.get_descendants(inclusive=True).values_list("pk", flat=True)}
