@@ -1,0 +1,1 @@
+"""Measurements made by hand; nothing here is a test."""
