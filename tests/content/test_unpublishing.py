@@ -8,7 +8,15 @@ from django.shortcuts import redirect
 from django.test import override_settings
 from django.utils import timezone
 from wagtail import hooks
-from wagtail.models import GroupPagePermission, Locale, Page, PageLogEntry
+from wagtail.models import (
+    GroupApprovalTask,
+    GroupPagePermission,
+    Locale,
+    Page,
+    PageLogEntry,
+    Workflow,
+    WorkflowTask,
+)
 from wagtail.signals import page_unpublished
 
 from content.changes import changes
@@ -76,7 +84,10 @@ def schedule(page):
 
 def submit(page):
     page.save_revision()
-    page.get_workflow().start(page, None)
+    workflow = Workflow.objects.create(name="A review")
+    task = GroupApprovalTask.objects.create(name="A task")
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    workflow.start(page, None)
 
 
 @pytest.mark.parametrize("close", [lock, schedule, submit])
