@@ -10,7 +10,7 @@ from django.utils import timezone
 from api.documents import contract
 from api.documents.build import PLACE, Built, build, sites
 from api.documents.models import PUBLISHED, Content, Document, Event, Generation, Reference
-from api.documents.sections import follow
+from api.documents.sections import bury, follow
 
 BATCH = 200
 
@@ -35,8 +35,8 @@ def flush(keys: Iterable[str], *, sections: Iterable[int] = ()) -> int:
     changed = _publish(keys, generation.value + 1, moment)
     if sections:
         followed, missing = follow(sections, generation.value + 1, moment)
-        changed = list(dict.fromkeys([*changed, *followed]))
-        changed += _publish(missing, generation.value + 1, moment)
+        changed += followed + _publish(missing, generation.value + 1, moment)
+        changed = list(dict.fromkeys(changed))
     known_sites = sites()
     if changed or known_sites != generation.sites:
         generation.value += 1
@@ -50,7 +50,13 @@ def flush(keys: Iterable[str], *, sections: Iterable[int] = ()) -> int:
 def _publish(keys: Iterable[str], generation: int, moment: datetime) -> list[str]:
     """Build these keys, and what referred to those that are gone; return the keys that changed."""
     changed: list[str] = []
-    todo = sorted(set(keys))
+    keys = set(keys)
+    pages = {key for key in keys if key.startswith("page:")}
+    if len(pages) > BATCH:
+        # Perhaps a deleted section.
+        gone, changed, referring = bury(pages, generation, moment)
+        keys = (keys | set(referring)) - gone
+    todo = sorted(keys)
     done = set(todo)
     while todo:
         next_round: set[str] = set()

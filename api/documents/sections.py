@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -31,6 +32,18 @@ FILL = """
     INSERT INTO section (key, public, host, language, front_path)
     SELECT key, public, host, language, front_path FROM ({places}) places"""
 DROP = "DROP TABLE section"
+# What is gone for good: its tombstones keep nothing.
+NAME = "INSERT INTO section (key, public, host, language, front_path) VALUES (%s, %s, '', '', '')"
+LEAVE_OUT_EXISTING = """
+    DELETE FROM section WHERE EXISTS (
+        SELECT 1 FROM wagtailcore_page w WHERE w.id = CAST(substr(section.key, 6) AS bigint)
+    )"""
+LET_GO = """
+    UPDATE api_document SET content_id = NULL
+    WHERE layer = 0 AND valid_to IS NULL AND tombstone AND key IN (SELECT key FROM section)"""
+REFERRING = """
+    SELECT DISTINCT d.key FROM section p JOIN api_reference r ON r.target_key = p.key
+    JOIN api_document d ON d.content_id = r.content_id AND d.layer = 0 AND d.valid_to IS NULL"""
 # In all of these layer 0 is what is published.
 CLOSE = """
     UPDATE api_document SET valid_to = %s WHERE id IN (
@@ -65,14 +78,16 @@ MOVE = f"""{SUCCESSOR}
 BRING_BACK = f"""{SUCCESSOR}
     FROM section p JOIN api_document d ON d.key = p.key {HIDDEN}
     WHERE {CLOSED} AND d.tombstone AND p.public"""
-TAKE_AWAY = f"""
+TAKEN_AWAY = f"""
     INSERT INTO api_document (
         layer, generation, valid_from, tombstone, site, locale, path, key, type, content_id, slug, title, sort_title,
         digest, contract
     )
-    SELECT 0, %s, d.valid_to, true, d.site, d.locale, d.path, d.key, d.type, d.content_id, '', '', '', '', %s
+    SELECT 0, %s, d.valid_to, true, d.site, d.locale, d.path, d.key, d.type, {{content}}, '', '', '', '', %s
     FROM section p JOIN api_document d ON d.key = p.key
     WHERE {CLOSED} AND NOT p.public"""
+TAKE_AWAY = TAKEN_AWAY.format(content="d.content_id")
+BURY = TAKEN_AWAY.format(content="CAST(NULL AS bigint)")
 CHANGED = "SELECT key FROM api_document WHERE generation = %s AND layer = 0 AND valid_to IS NULL"
 MISSING = """
     SELECT p.key FROM section p LEFT JOIN api_document d
@@ -107,6 +122,30 @@ def follow(roots: Iterable[int], generation: int, moment: datetime) -> tuple[lis
         cursor.execute(DROP)
         cursor.execute(CHANGED, [generation])
         return [key for (key,) in cursor.fetchall()], missing
+
+
+def bury(keys: Iterable[str], generation: int, moment: datetime) -> tuple[set[str], list[str], list[str]]:
+    """Leave a tombstone in place of the document of each of these pages that does not exist any more.
+
+    Returns the keys of the pages that do not, those of them that had a document, and the documents that refer to any.
+    Nine queries, however many pages there are.
+    """
+    now = connection.ops.adapt_datetimefield_value(moment)
+    with connection.cursor() as cursor:
+
+        def ask(statement: str, *parameters: Any) -> list[str]:
+            cursor.execute(statement, parameters)
+            return [key for (key,) in cursor.fetchall()]
+
+        cursor.execute(CREATE)
+        cursor.executemany(NAME, [(key, False) for key in keys])
+        cursor.execute(LEAVE_OUT_EXISTING)
+        cursor.execute(CLOSE, [now])
+        cursor.execute(BURY, [generation, contract.version(), now])
+        cursor.execute(LET_GO)
+        gone, referring, buried = ask("SELECT key FROM section"), ask(REFERRING), ask(CHANGED, generation)
+        cursor.execute(DROP)
+    return set(gone), buried, referring
 
 
 def _outermost(paths: Iterable[str]) -> list[str]:

@@ -15,10 +15,11 @@ from api.documents.build import build as build_documents
 from api.documents.models import Content, Document, Event, Generation, Reference
 from api.documents.read import Perspective, Reader
 from api.where_used import uses_of
-from content.changes import changes
+from content.changes import changes, touch
 from content.generate.batches import add_pages
 from content.management.progress import Progress
 from content.models.article import ArticleIndexPage, ArticlePage, ArticleTopic
+from content.models.home import FeaturedPage, HomePage
 from content.models.pending import PendingChange
 from tests import factories
 from tests.admin import page_address, page_form
@@ -338,6 +339,33 @@ def test_deleting_a_section_leaves_nothing_behind(admin_client, graphql, capsys)
     assert admin_client.post(page_address(page, "delete")).status_code == 302
     ask = '{ articles { totalCount } resolve(path: "/shelf-guides/guides/generated-article-0/") { __typename } }'
     assert graphql(ask)["data"] == {"articles": {"totalCount": 0}, "resolve": {"__typename": "Gone"}}
+    call_command("verify_documents")
+    assert "drift" not in capsys.readouterr().out
+
+
+def test_the_pages_of_a_deleted_section_are_not_looked_at_one_by_one(admin_client, graphql, built, monkeypatch, capsys):
+    page = section(3)
+    keys = {f"page:{pk}" for pk in page.get_descendants(inclusive=True).values_list("pk", flat=True)}
+    home = HomePage.objects.get(pk=factories.tree().home.pk)
+    home.featured = [FeaturedPage(page=page.get_first_child())]
+    with changes():
+        home.save_revision().publish()
+    ask = '{ page(path: "/") { ... on Home { featured { title } } } }'
+    assert graphql(ask)["data"] == {"page": {"featured": [{"title": "Article 0"}]}}
+    monkeypatch.setattr("api.documents.publishing.BATCH", 3)
+    generation = Generation.objects.get().value
+    with changes():
+        touch(keys)
+    assert Generation.objects.get().value == generation, "they are still there"
+    built.clear()
+    assert admin_client.post(page_address(page, "delete")).status_code == 302
+    assert not keys & set(built)
+    assert f"page:{home.pk}" in built
+    assert graphql(ask)["data"] == {"page": {"featured": []}}
+    event = Event.objects.get(generation=Generation.objects.get().value)
+    assert set(event.keys) == keys | {f"page:{home.pk}"}
+    tombstones = Document.objects.filter(key__in=keys, valid_to=None)
+    assert set(tombstones.values_list("tombstone", "content")) == {(True, None)}
     call_command("verify_documents")
     assert "drift" not in capsys.readouterr().out
 
