@@ -142,7 +142,7 @@ class ToolFilter:
             # The categories in question, from the document of each: moving one therefore touches no tool.
             asked = Exists(reader.rows().filter(key=self.category))
             inside = reader.rows().filter(asked, refers("Category.lineage", self.category)).values("key")
-            found &= Q(pk__in=_references("Tool.categories").filter(target_key__in=inside).values("document_id"))
+            found &= Q(content__in=_references("Tool.categories").filter(target_key__in=inside).values("content_id"))
         if self.lifecycle:
             found &= refers("Tool.facets", f"lifecycle:{self.lifecycle.value}")
         for fact in self.facts or []:
@@ -163,7 +163,7 @@ def refers(label: str, key: str | None) -> Q:
     """Documents whose field refers to this key; everything for None."""
     if key is None:
         return Q()
-    return Q(pk__in=_references(label).filter(target_key=key).values("document_id"))
+    return Q(content__in=_references(label).filter(target_key=key).values("content_id"))
 
 
 def _references(label: str) -> QuerySet[Reference]:

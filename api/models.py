@@ -1,6 +1,6 @@
 """Where Django looks for the models of the delivery layer."""
 
-from api.documents.models import Document, Event, Generation, Reference
+from api.documents.models import Content, Document, Event, Generation, Reference
 from api.preview.models import PreviewGrant
 
-__all__ = ["Document", "Event", "Generation", "PreviewGrant", "Reference"]
+__all__ = ["Content", "Document", "Event", "Generation", "PreviewGrant", "Reference"]

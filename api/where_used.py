@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from wagtail.models import Page, Site
 
@@ -161,11 +161,9 @@ def _uses_of_fact(fact: Fact) -> Uses:
     those that show this very fact.
     """
     asking = {use.key for use in uses_of_facts(fact.tool, attribute=fact.attribute_id).get(fact.attribute_id, [])}
-    showing = _references().filter(
-        Q(target_key=f"fact:{fact.pk}") | Q(target_key__in=asking, field="ComparisonBlock.comparison")
-    )
+    showing = _published().filter(_refers_to([f"fact:{fact.pk}"]) | _refers_to(asking, ["ComparisonBlock.comparison"]))
     tools = _in_every_language(fact.tool).values_list("key", flat=True)
-    return _named({*tools, *asking, *showing.values_list("document__key", flat=True)})
+    return _named({*tools, *asking, *showing.values_list("key", flat=True)})
 
 
 def uses_of_facts(tool: Page, *, attribute: int | None = None) -> dict[int, list[Use]]:
@@ -174,27 +172,27 @@ def uses_of_facts(tool: Page, *, attribute: int | None = None) -> dict[int, list
     """
     found: dict[int, set[Use]] = {}
     prefix = "attribute:"
-    columns = ("key", "type", "title", "path", "references__target_key")
+    columns = ("key", "type", "title", "path", "content__references__target_key")
     for tools, attributes in ASKS:
-        both = _references().filter(
-            target_key__in=_in_every_language(tool), field=tools, document__references__field=attributes
-        )
+        of_tool = Reference.objects.filter(target_key__in=_in_every_language(tool), field=tools).values("content")
+        asked = {"content__references__field": attributes}
         if attribute is not None:
-            both = both.filter(document__references__target_key=f"{prefix}{attribute}")
-        for key, kind, title, path, target in both.values_list(*(f"document__{each}" for each in columns)):
+            asked["content__references__target_key"] = f"{prefix}{attribute}"
+        both = _published().filter(content__in=of_tool, **asked)
+        for key, kind, title, path, target in both.values_list(*columns):
             if target.startswith(prefix):
                 use = Use(key, kind, title, path, "shows it")
                 found.setdefault(int(target.removeprefix(prefix)), set()).add(use)
     return {pk: sorted(uses, key=_by_title) for pk, uses in found.items()}
 
 
-def _references() -> QuerySet[Reference]:
-    return Reference.objects.filter(Visible(Perspective(), "document__"))
+def _published() -> QuerySet[Document]:
+    return Document.objects.filter(Visible(Perspective()))
 
 
 def _named(keys: Iterable[str]) -> Uses:
     """These pages, as far as they are published, and nothing that follows from them."""
-    rows = Document.objects.filter(Visible(Perspective()), key__in=list(keys), key__startswith="page:")
+    rows = _published().filter(key__in=list(keys), key__startswith="page:")
     found = [Use(*row, "shows it") for row in rows.values_list("key", "type", "title", "path")]
     return Uses(sorted(found, key=_by_title))
 
@@ -215,18 +213,18 @@ def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = ()) -> Uses:
     found = {use.key: use for use in _named(changed).pages} if changed else {}
     sites: set[str] = set()
     seen: set[str] = set()
-    conditions = Q(target_key__in=start) | Q(target_key__in=changed, field__in=EMBEDS)
+    conditions = _refers_to(start) | _refers_to(changed, EMBEDS)
     for held, shown in INSIDE:
-        inside = _references().filter(document__key__in=start, field__in=held).values("target_key")
-        conditions |= Q(target_key__in=inside, field__in=shown)
+        inside = _published().filter(key__in=start, content__references__field__in=held)
+        conditions |= _refers_to(inside.values("content__references__target_key"), shown)
+    columns = ("key", "type", "title", "path", "site", "content__references__field", "content__references__target_key")
     for _ in range(DEPTH):
-        rows = (
-            _references().filter(conditions).exclude(document__key__in=left_out).exclude(document__key=F("target_key"))
-        )
-        columns = ("document__key", "document__type", "document__title", "document__path", "document__site", "field")
+        rows = _published().filter(conditions).exclude(key__in=left_out).order_by("key", "content__references__field")
         pages: set[str] = set()
         others: set[str] = set()
-        for key, type_name, title, path, host, label in rows.values_list(*columns).order_by("document__key", "field"):
+        for key, type_name, title, path, host, label, target in rows.values_list(*columns):
+            if key == target:
+                continue
             if type_name in FURNITURE:
                 sites.add(host)
             elif key.startswith("page:"):
@@ -238,5 +236,11 @@ def _follow(start: Any, *, left_out: Any, changed: Iterable[str] = ()) -> Uses:
         seen |= pages | others
         if not pages and not others:
             break
-        conditions = Q(target_key__in=others) | Q(target_key__in=pages, field__in=EMBEDS)
+        conditions = _refers_to(others) | _refers_to(pages, EMBEDS)
     return Uses(sorted(found.values(), key=_by_title), _site_names(sites))
+
+
+def _refers_to(keys: Any, labels: Iterable[str] = ()) -> Q:
+    """Documents that refer to one of these keys, by one of these fields or by any."""
+    by = {"content__references__field__in": labels} if labels else {}
+    return Q(content__references__target_key__in=keys, **by)

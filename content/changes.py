@@ -4,6 +4,9 @@ Whoever changes content does it inside `changes()`. At its end, still inside the
 with the keys of everything touched ("page:12", "person:3"); listeners write what follows from it in the same
 transaction, so a killed process leaves the old state whole or the new one whole.
 
+Pages that did not change themselves but moved, went or came back with the page above them are not named one by one: a
+*section* ("section:12") is the page 12 and every page below it.
+
 A change made outside `changes()` (a shell, a third-party view) leaves a `PendingChange` row *before* it happens; the
 row is swept right after, or by the scheduler if the process died in between.
 """
@@ -40,7 +43,12 @@ from wagtail.models import (
 from wagtail.signals import post_page_move
 
 content_changed = Signal()
-"""Sent once per `changes()` that touched something, in its transaction, with `keys: frozenset[str]`."""
+"""Sent once per `changes()` that touched something, in its transaction, with `keys: frozenset[str]` and
+`sections: frozenset[int]`, the pages of which all below may be elsewhere now, or no longer or newly be seen.
+"""
+
+SECTION = "section:"
+"""Begins what is touched in place of the keys of all pages of a section; the primary key of its page follows."""
 
 # Editors' bookkeeping on a page or snippet row: nothing of it is public.
 BOOKKEEPING = frozenset(
@@ -80,9 +88,11 @@ def changes() -> Iterator[None]:
             _touched.reset(token)
 
 
-def _send(keys: set[str]) -> None:
-    if keys and not transaction.get_rollback():
-        content_changed.send(sender=changes, keys=frozenset(keys))
+def _send(touched: set[str]) -> None:
+    if touched and not transaction.get_rollback():
+        sections = {key for key in touched if key.startswith(SECTION)}
+        pks = frozenset(int(key.removeprefix(SECTION)) for key in sections)
+        content_changed.send(sender=changes, keys=frozenset(touched - sections), sections=pks)
 
 
 @contextmanager
@@ -102,8 +112,8 @@ def _write_queue() -> Iterator[None]:
 
 
 def touch(keys: Iterable[str]) -> None:
-    """Say that these objects may look different in public now. Outside `changes()` they are told after the current
-    transaction.
+    """Say that these objects, or the pages of these sections, may look different in public now. Outside `changes()`
+    they are told after the current transaction.
     """
     keys = set(keys)
     if not keys:
@@ -167,8 +177,12 @@ def page_keys(pages: Any) -> set[str]:
     return {f"page:{pk}" for pk in pages.values_list("pk", flat=True)}
 
 
+def section_key(page_pk: int) -> str:
+    return f"{SECTION}{page_pk}"
+
+
 def touched_by(instance: models.Model) -> set[str]:
-    """The keys whose public form may change when this object is saved or deleted.
+    """The keys, and sections, whose public form may change when this object is saved or deleted.
 
     A model of ours says so itself in `touched_keys()`; without it, an object with a parental key touches its parent,
     any other itself.
@@ -180,7 +194,7 @@ def touched_by(instance: models.Model) -> set[str]:
         menus = Site.objects.filter(root_page__translation_key__in=front).values_list("pk", flat=True) if parent else []
         return {key_of(instance)} | {f"site:{pk}" for pk in menus}
     if isinstance(instance, PageViewRestriction):
-        return page_keys(instance.page.get_descendants(inclusive=True))
+        return {section_key(instance.page_id)}
     if isinstance(instance, Site):
         return {key_of(instance)} | _belonging_to(instance)
     if isinstance(instance, Locale):
@@ -206,9 +220,8 @@ def _site_keys() -> set[str]:
 
 def _belonging_to(site: Site) -> set[str]:
     """What names the site it is on: its pages in every language, its menus and announcements."""
-    keys: set[str] = set()
-    for front in site.root_page.get_translations(inclusive=True):
-        keys |= page_keys(front.get_descendants(inclusive=True))
+    fronts = site.root_page.get_translations(inclusive=True)
+    keys = {section_key(pk) for pk in fronts.values_list("pk", flat=True)}
     for model in apps.get_app_config("content").get_models():
         for each in model._meta.concrete_fields:
             if each.related_model is Site and issubclass(model, RevisionMixin):
@@ -221,7 +234,8 @@ def _written_in(locale: Locale) -> set[str]:
     """Everything in one language; nothing when it is new."""
     if locale.pk is None:
         return set()
-    keys = page_keys(Page.objects.filter(locale=locale.pk))
+    fronts = Page.objects.filter(translation_key__in=Site.objects.values("root_page__translation_key"))
+    keys = {section_key(pk) for pk in fronts.filter(locale=locale.pk).values_list("pk", flat=True)}
     for model in apps.get_app_config("content").get_models():
         if issubclass(model, TranslatableMixin) and not issubclass(model, Page):
             rows = model._default_manager.filter(locale=locale.pk)
@@ -257,18 +271,14 @@ def _before_save(sender: Any, instance: models.Model, raw: bool = False, update_
     if isinstance(instance, Page) and instance.pk:
         old = Page.objects.filter(pk=instance.pk).values_list("url_path", flat=True).first()
         # The paths of all pages below follow the slug; Wagtail rewrites them without a signal.
-        instance._touched_below = (
-            page_keys(instance.get_descendants()) if old and _path_changes(instance, old) else set()
-        )
+        instance._touched_below = {section_key(instance.pk)} if old and _path_changes(instance, old) else set()
         keys = instance._touched_below
     elif isinstance(instance, Site) and instance.pk:
         # The pages of the root page that is being replaced.
         instance._touched_below = touched_by(Site.objects.select_related("root_page").get(pk=instance.pk))
         keys = instance._touched_below
-    if instance.pk:
-        keys = keys | touched_by(instance)
     if _touched.get() is None:
-        _mark(keys)
+        _mark(keys | touched_by(instance) if instance.pk else keys)
 
 
 def _path_changes(page: Page, old: str) -> bool:
@@ -304,7 +314,7 @@ def _many_to_many_changed(sender: Any, instance: models.Model, action: str, reve
 
 def _after_move(sender: Any, instance: Page, **_: Any) -> None:
     # Menus follow the tree: the page may have left one, entered one, or changed its place in one.
-    touch(page_keys(instance.get_descendants(inclusive=True)) | _site_keys())
+    touch({section_key(instance.pk)} | _site_keys())
 
 
 class _RollBack(Exception):

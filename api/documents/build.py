@@ -25,6 +25,9 @@ NEVER = datetime.fromtimestamp(0, tz=UTC)
 builds agree.
 """
 
+PLACE = ("site", "locale", "path")
+"""The columns that say where a document is. Only they follow a page's section (`api.documents.sections`)."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -38,8 +41,9 @@ class Built:
 
     @cached_property
     def digest(self) -> str:
-        """Equal for equal public values, whatever the order in which they were found."""
-        values = [self.type, self.columns, self.groups, self.targets]
+        """Equal for equal public values, the place aside, whatever the order in which they were found."""
+        columns = {name: value for name, value in self.columns.items() if name not in PLACE}
+        values = [self.type, columns, self.groups, self.targets]
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 

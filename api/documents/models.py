@@ -1,9 +1,23 @@
-"""The rows of the store. Rows of documents are immutable: a new version closes the current row and inserts the next."""
+"""The rows of the store. They are immutable: a new version of a document closes its current row and inserts another."""
 
 from django.db import models
 from django.db.models import F, Q
 
 PUBLISHED = 0
+
+
+class Content(models.Model):
+    """What a version says. Versions that differ only in their place share one, so that a section of 10,000 pages moves
+    without copying a word.
+    """
+
+    data = models.JSONField(default=dict, help_text="Short fields, in every list.")
+    parts = models.JSONField(default=dict, help_text="Rows of the object: facts, verdicts, corrections.")
+    body = models.JSONField(default=dict, help_text="Streams of blocks.")
+    targets = models.JSONField(default=dict, help_text="Keys of other documents, by the field that refers to them.")
+
+    def __str__(self) -> str:
+        return f"content {self.pk}"
 
 
 class Document(models.Model):
@@ -37,12 +51,15 @@ class Document(models.Model):
     published_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 
-    data = models.JSONField(default=dict, help_text="Short fields, in every list.")
-    parts = models.JSONField(default=dict, help_text="Rows of the object: facts, verdicts, corrections.")
-    body = models.JSONField(default=dict, help_text="Streams of blocks.")
-    targets = models.JSONField(default=dict, help_text="Keys of other documents, by the field that refers to them.")
+    content = models.ForeignKey(
+        Content,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="documents",
+        help_text="Of a tombstone: what comes back if nobody touches the object, None if it has to be built anew.",
+    )
     digest = models.CharField(
-        max_length=64, help_text="Of every public value above; equal digests are the same version."
+        max_length=64, help_text="Of every public value but the place: equal digests at one place are the same version."
     )
     contract = models.CharField(max_length=16, help_text="The declared types this row was built with.")
 
@@ -69,9 +86,9 @@ class Document(models.Model):
 
 
 class Reference(models.Model):
-    """A document's field points at a key: for filters, reverse lookups and where-used."""
+    """A field points at a key: for filters, reverse lookups and where-used."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="references")
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="references")
     field = models.CharField(max_length=80, help_text='Type and field, as in "Article.topics".')
     target_key = models.CharField(max_length=100)
 

@@ -1,27 +1,28 @@
 """Writing the store: when content changed, everything touched gets its next version in the same transaction."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from api.documents import contract
-from api.documents.build import Built, build, sites
-from api.documents.models import PUBLISHED, Document, Event, Generation, Reference
+from api.documents.build import PLACE, Built, build, sites
+from api.documents.models import PUBLISHED, Content, Document, Event, Generation, Reference
+from api.documents.sections import bury, follow
 
 BATCH = 200
 
 
-def on_content_changed(*, keys: frozenset[str], **_: Any) -> None:
+def on_content_changed(*, keys: frozenset[str], sections: frozenset[int], **_: Any) -> None:
     """Receives `content.changes.content_changed`."""
-    flush(keys)
+    flush(keys, sections=sections)
 
 
-def flush(keys: Iterable[str]) -> int:
-    """Bring the published layer up to date for these keys and return how many documents changed. Call it inside a
-    transaction.
+def flush(keys: Iterable[str], *, sections: Iterable[int] = ()) -> int:
+    """Bring the published layer up to date for these keys, and for where the pages of these sections are and whether
+    they may be seen; return how many documents changed. Call it inside a transaction.
 
     The generation row is locked first: two publishes that share a key wait for each other here instead of failing
     later.
@@ -31,18 +32,11 @@ def flush(keys: Iterable[str]) -> int:
     if generation.changed_at and moment <= generation.changed_at:
         # Clocks differ between hosts and step back; versions must not.
         moment = generation.changed_at + timedelta(microseconds=1)
-    changed: list[str] = []
-    todo = sorted(set(keys))
-    done = set(todo)
-    while todo:
-        next_round: set[str] = set()
-        for batch in in_batches(todo):
-            built, gone = build(batch)
-            changed += _store(built, generation.value + 1, moment)
-            # What referred to a deleted object has lost a row or a value, of which the database tells nobody.
-            next_round |= set(referrers(gone)) - done
-        todo = sorted(next_round)
-        done |= next_round
+    changed = _publish(keys, generation.value + 1, moment)
+    if sections:
+        followed, missing = follow(sections, generation.value + 1, moment)
+        changed += followed + _publish(missing, generation.value + 1, moment)
+        changed = list(dict.fromkeys(changed))
     known_sites = sites()
     if changed or known_sites != generation.sites:
         generation.value += 1
@@ -53,18 +47,43 @@ def flush(keys: Iterable[str]) -> int:
     return len(changed)
 
 
+def _publish(keys: Iterable[str], generation: int, moment: datetime) -> list[str]:
+    """Build these keys, and what referred to those that are gone; return the keys that changed."""
+    changed: list[str] = []
+    keys = set(keys)
+    pages = {key for key in keys if key.startswith("page:")}
+    if len(pages) > BATCH:
+        # Perhaps a deleted section.
+        gone, changed, referring = bury(pages, generation, moment)
+        keys = (keys | set(referring)) - gone
+    todo = sorted(keys)
+    done = set(todo)
+    while todo:
+        next_round: set[str] = set()
+        for batch in in_batches(todo):
+            built, gone = build(batch)
+            changed += _store(built, generation, moment)
+            # What referred to a deleted object has lost a row or a value, of which the database tells nobody.
+            next_round |= set(referrers(gone)) - done
+        todo = sorted(next_round)
+        done |= next_round
+    return changed
+
+
 def in_batches(keys: list[str], size: int = BATCH) -> Iterator[list[str]]:
     for start in range(0, len(keys), size):
         yield keys[start : start + size]
 
 
 def referrers(keys: Iterable[str]) -> list[str]:
-    """Published documents that refer to any of these keys; one query, none for no keys."""
+    """Published documents that refer to any of these keys, and hidden ones that would if they came back as they were;
+    one query, none for no keys.
+    """
     keys = list(keys)
     if not keys:
         return []
-    rows = Reference.objects.filter(target_key__in=keys, document__layer=PUBLISHED, document__valid_to=None)
-    return list(rows.values_list("document__key", flat=True).distinct())
+    rows = Document.objects.filter(layer=PUBLISHED, valid_to=None, content__references__target_key__in=keys)
+    return list(rows.values_list("key", flat=True).distinct())
 
 
 def _outdated() -> QuerySet[Document]:
@@ -91,18 +110,23 @@ def drifting(keys: list[str]) -> list[str]:
 
 def _current(keys: Iterable[str]) -> dict[str, Document]:
     rows = Document.objects.filter(key__in=list(keys), layer=PUBLISHED, valid_to=None)
-    return {row.key: row for row in rows.defer("data", "parts", "body", "targets")}
+    return {row.key: row for row in rows}
 
 
 def _differs(built: Built | None, current: Document | None) -> bool:
     is_stored = current is not None and not current.tombstone
-    if built is None:
-        return is_stored
-    return not is_stored or current.digest != built.digest  # type: ignore[union-attr]
+    if built is None or current is None or not is_stored:
+        return is_stored or built is not None
+    return current.digest != built.digest or _is_elsewhere(built, current)
 
 
-def _store(built: dict[str, Built | None], generation: int, moment: Any) -> list[str]:
+def _is_elsewhere(built: Built, current: Document) -> bool:
+    return any(getattr(current, name) != built.columns[name] for name in PLACE)
+
+
+def _store(built: dict[str, Built | None], generation: int, moment: datetime) -> list[str]:
     current = _current(built)
+    _let_go([current[key] for key in built if built[key] is None and key in current])
     changed = [key for key in built if _differs(built[key], current.get(key))]
     if not changed:
         return []
@@ -116,6 +140,13 @@ def _store(built: dict[str, Built | None], generation: int, moment: Any) -> list
         rows.append(row)
     insert(rows)
     return changed
+
+
+def _let_go(hidden: list[Document]) -> None:
+    """What was touched while nobody could see it may have changed: it has to be built when it comes back."""
+    stale = [row.pk for row in hidden if row.tombstone and row.content_id]
+    if stale:
+        Document.objects.filter(pk__in=stale).update(content=None)
 
 
 def _tombstone(last: Document) -> Document:
@@ -137,21 +168,29 @@ def row_of(built: Built, layer: int = PUBLISHED) -> Document:
         key=built.key,
         type=built.type,
         layer=layer,
-        targets=built.targets,
+        content=Content(targets=built.targets, **built.groups),
         digest=built.digest,
         contract=contract.version(),
         **built.columns,
-        **built.groups,
     )
 
 
 def insert(rows: list[Document]) -> None:
-    """Store new versions with their references; two queries per batch."""
+    """Store new versions with what they say and their references; three queries per batch."""
+    contents = [row.content for row in rows if row.content]
+    Content.objects.bulk_create(contents, batch_size=BATCH)
     Document.objects.bulk_create(rows, batch_size=BATCH)
     references = [
-        Reference(document=row, field=label, target_key=key)
-        for row in rows
-        for label, keys in row.targets.items()
+        Reference(content=content, field=label, target_key=key)
+        for content in contents
+        for label, keys in content.targets.items()
         for key in keys
     ]
     Reference.objects.bulk_create(references, batch_size=1000)
+
+
+def clear(layers: Iterable[int]) -> None:
+    """Delete every document of these layers, which are previews' own."""
+    layers = [layer for layer in layers if layer != PUBLISHED]
+    Content.objects.filter(documents__layer__in=layers).delete()
+    Document.objects.filter(layer__in=layers).delete()

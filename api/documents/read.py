@@ -32,10 +32,22 @@ COLUMNS = (
     "published_at",
     "updated_at",
     "expires_at",
-    "targets",
-    "data",
+    "content__targets",
+    "content__data",
 )
-TARGETS = COLUMNS.index("targets")
+TARGETS = COLUMNS.index("content__targets")
+AT = "at:"
+"""Begins the key of a place, under which a reader knows the page that is there."""
+
+
+def place_key(site: str, locale: str, path: str) -> str:
+    return f"{AT}{site} {locale} {path}"
+
+
+def above(path: str) -> list[str]:
+    """The paths above a page's, the home page's first; none for the home page itself."""
+    parts = path.split("/")[1:-2]
+    return ["/", *(f"/{'/'.join(parts[:depth])}/" for depth in range(1, len(parts) + 1))] if path != "/" else []
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Perspective:
 
 
 class Visible(Func):
-    """The visibility clause, as a condition on a query over documents, or (with `prefix`) over rows that refer to one.
+    """The visibility clause, as a condition on a query over documents.
 
     Every read goes through it and nothing else decides. A row shows when it is valid at the perspective's moment, not
     expired and no tombstone, and no layer above its own holds a valid row of the same key. `NOT IN` over the few keys
@@ -61,9 +73,8 @@ class Visible(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, perspective: Perspective, prefix: str = "") -> None:
-        columns = ("key", "layer", "valid_from", "valid_to", "expires_at", "tombstone")
-        super().__init__(*(F(prefix + column) for column in columns))
+    def __init__(self, perspective: Perspective) -> None:
+        super().__init__(*(F(name) for name in ("key", "layer", "valid_from", "valid_to", "expires_at", "tombstone")))
         self.perspective = perspective
         self.now = perspective.at or timezone.now()
 
@@ -117,7 +128,7 @@ class Asked:
     def columns(self, types: Iterable[str] | None) -> tuple[str, ...]:
         """The heavy columns needed for these types, or for any type."""
         wanted = self.groups.values() if types is None else [self.groups.get(name, frozenset()) for name in types]
-        return tuple(name for name in ("parts", "body") if any(name in each for each in wanted))
+        return tuple(f"content__{name}" for name in ("parts", "body") if any(name in each for each in wanted))
 
 
 class Cohort:
@@ -152,6 +163,12 @@ class Cohort:
             keys = [member.id for member in members if type(member) is type(instance)]
             self.reverse[asked] = self.reader.referring(keys, labels, each=each)
         return self.reverse[asked][instance.id]
+
+    def above(self, page: Any) -> list[Any]:
+        """The pages above one of this cohort that the request may see, the home page first."""
+        label = f"{type(page).__name__}.breadcrumbs"
+        places = [place_key(page.site, page.locale, path) for path in above(page.path)]
+        return [found for place in places if (found := self.resolve(place, label)) is not None]
 
     def prefetch(self, labels: set[str]) -> None:
         wanted = (self.reader.asked.labels | labels) - self.loaded
@@ -205,7 +222,7 @@ class Reader:
         kinds = {key.partition(":")[0] for key in missing} & registry.inside.keys()
         documents = [key for key in missing if key.partition(":")[0] not in kinds]
         if documents:
-            self.take(self.rows().filter(key__in=documents))
+            self.take(self.rows().filter(_found_by(documents)))
         for kind in sorted(kinds):
             self._load_inside(registry.inside[kind], {key for key in missing if key.startswith(f"{kind}:")})
         for key in missing:
@@ -214,12 +231,12 @@ class Reader:
     def _load_inside(self, place: registry.Inside, keys: set[str]) -> None:
         """Only the documents that hold one of these keys are read with their parts, which may be many."""
         holding = Reference.objects.filter(field=f"{place.owner}.{place.keys}", target_key__in=keys)
-        rows = self.rows().filter(type=place.owner, pk__in=holding.values("document_id"))
-        heavy = tuple(dict.fromkeys((*self.asked.columns([place.owner]), "parts")))
+        rows = self.rows().filter(type=place.owner, content__in=holding.values("content_id"))
+        heavy = tuple(dict.fromkeys((*self.asked.columns([place.owner]), "content__parts")))
         cohort = Cohort(self)
         for row in rows.values_list(*COLUMNS, *heavy):
             owner = self._instance(row, heavy, cohort)
-            for raw in row[len(COLUMNS) + heavy.index("parts")].get(f"_{place.parts}", ()):
+            for raw in row[len(COLUMNS) + heavy.index("content__parts")].get(f"_{place.parts}", ()):
                 if raw["id"] in keys:
                     part = self.known[raw["id"]] = instantiate(registry.declared[place.part], raw, cohort)
                     part.__dict__["owner"] = owner
@@ -240,6 +257,9 @@ class Reader:
             :TARGETS
         ]
         targets, data, *bodies = row[TARGETS:]
+        if f"{type_name}.breadcrumbs" in self.asked.labels:
+            # Derived from the path: it follows a section that moves, of which nothing below is built anew.
+            targets[f"{type_name}.breadcrumbs"] = [place_key(site, locale, each) for each in above(path)]
         cohort.members.append(targets)
         self.tags.add(key)
         known = self.known.get(key)
@@ -262,6 +282,8 @@ class Reader:
             updated_at=updated_at,
         )
         self.known[key] = instance
+        if locale:
+            self.known[place_key(site, locale, path)] = instance
         return instance
 
     def get(self, key: str) -> Any:
@@ -285,17 +307,14 @@ class Reader:
         self.tags.update(f"referring:{key}" for key in result)
         newest = Window(
             RowNumber(),
-            partition_by=[F("target_key"), F("document__site"), F("document__locale")],
-            order_by=[F("document__published_at").desc(), F("document__key").desc()],
+            partition_by=[F("content__references__target_key"), F("site"), F("locale")],
+            order_by=[F("published_at").desc(), F("key").desc()],
         )
-        newest_each = (
-            Reference.objects.filter(
-                Visible(self.perspective, "document__"), target_key__in=list(result), field__in=labels
-            )
-            .annotate(rank=newest)
-            .filter(rank__lte=each)
+        referring = self.rows().filter(
+            content__references__target_key__in=list(result), content__references__field__in=labels
         )
-        rows = self.rows().filter(pk__in=newest_each.values("document_id")).order_by("-published_at", "-key")
+        newest_each = referring.annotate(rank=newest).filter(rank__lte=each)
+        rows = self.rows().filter(pk__in=newest_each.values("pk")).order_by("-published_at", "-key")
         for instance, targets in self._with_targets(rows):
             for key in dict.fromkeys(key for label in labels for key in targets.get(label, ())):
                 if key in result:
@@ -346,6 +365,20 @@ class Reader:
         page = rows.filter(order.after(after)) if after is not None else rows
         found = self.take(page.order_by(*order.columns()), types, limit=first + 1)
         return Selection(found[:first], rows, order, has_next=len(found) > first, has_previous=after is not None)
+
+
+def _found_by(keys: Iterable[str]) -> Q:
+    """The documents of these keys and places."""
+    places: dict[str, list[str]] = {}
+    found = Q(key__in=[key for key in keys if not key.startswith(AT)])
+    for key in keys:
+        if key.startswith(AT):
+            where, _, path = key.rpartition(" ")
+            places.setdefault(where, []).append(path)
+    for where, paths in places.items():
+        site, _, locale = where.removeprefix(AT).partition(" ")
+        found |= Q(path__in=paths, site=site, locale=locale)
+    return found
 
 
 def page_size(first: int | None, default: int) -> int:

@@ -16,8 +16,7 @@ from wagtail.models import Page
 
 from api.documents import registry
 from api.documents.build import World, build_instance
-from api.documents.models import Document
-from api.documents.publishing import insert, row_of
+from api.documents.publishing import clear, insert, row_of
 from api.preview.models import PreviewGrant
 from api.preview.tokens import hash_of, new_nonce, session_hash, token_of
 from content.changes import key_of, kind_of
@@ -79,7 +78,7 @@ def _open(instance: Any, shown: models.Model, page_key: str | None, request: Htt
         columns["updated_at"] = now
         row = row_of(type(built)(built.key, built.type, columns, built.groups, built.targets), layer=grant.pk)
         row.generation, row.valid_from = 0, now
-        Document.objects.filter(layer=grant.pk).delete()
+        clear([grant.pk])
         insert([row])
     return token_of(grant.nonce)
 
@@ -89,7 +88,7 @@ def prune() -> int:
     ended = list(PreviewGrant.objects.filter(expires_at__lt=timezone.now() - REMEMBERED).values_list("pk", flat=True))
     if ended:
         with transaction.atomic():
-            Document.objects.filter(layer__in=ended).delete()
+            clear(ended)
             PreviewGrant.objects.filter(pk__in=ended).delete()
     return len(ended)
 

@@ -11,7 +11,6 @@ from wagtail.models import Site as WagtailSite
 from api.documents import registry
 from api.documents.contract import column, derived, document, field, interface, served, stored
 from api.documents.read import Cohort
-from content.changes import key_of
 from content.models.article import ArticleIndexPage
 from content.models.comparison import ComparisonIndexPage
 from content.models.home import HomePage
@@ -126,11 +125,6 @@ class Page(Node):
 
     @derived
     @staticmethod
-    def ancestors(page: WagtailPage) -> strawberry.Private[list["Page"]]:
-        return stored([key_of(ancestor) for ancestor in page.get_ancestors().filter(depth__gt=1).order_by("depth")])
-
-    @derived
-    @staticmethod
     def translation(page: WagtailPage) -> strawberry.Private["Node"]:
         return stored(f"translation:{page.translation_key}")
 
@@ -139,10 +133,10 @@ class Page(Node):
         """How search engines and social networks should show the page."""
         return Seo(self)
 
-    @served(needs=["ancestors"])
+    @served()
     def breadcrumbs(self) -> list[Link]:
         """The way here from the home page, this page left out. Pages that may not be seen are left out too."""
-        return [Link.to(page) for page in self.ancestors]
+        return [Link.to(page) for page in self.cohort.above(self)]
 
     @served()
     def translations(self) -> list[Link]:

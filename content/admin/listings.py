@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.forms import CheckboxSelectMultiple, RadioSelect
+from django.utils.functional import cached_property
 from django_filters import ChoiceFilter, DateFilter, ModelMultipleChoiceFilter
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
@@ -143,6 +145,10 @@ class SectionIndexView(IndexView):
     """Loads what its columns show in as many queries as there are columns."""
 
     shown: tuple[str, ...] = ()
+
+    @cached_property
+    def show_locale_labels(self) -> bool:
+        return len(settings.WAGTAIL_CONTENT_LANGUAGES) > 1
 
     def annotate_queryset(self, pages: Any) -> Any:
         return super().annotate_queryset(pages).prefetch_related("owner", *self.shown)

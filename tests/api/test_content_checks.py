@@ -135,11 +135,11 @@ def test_a_fact_lacks_a_source_where_its_attribute_asks_for_one(
 
 def test_facts_published_before_sources_were_counted_answer(graphql, tool):
     factories.FactFactory(tool=tool, state="yes", sources=[])
-    row = Document.objects.get(key=f"page:{tool.pk}", valid_to=None)
-    for column in (row.data, row.parts, row.body):
+    content = Document.objects.get(key=f"page:{tool.pk}", valid_to=None).content
+    for column in (content.data, content.parts, content.body):
         for fact in column.get("_facts", []):
             assert fact.pop("needs_source") is True
-    row.save()
+    content.save()
     assert graphql('{ tool(slug: "django") { facts { lacksSource } } }')["data"]["tool"]["facts"] == [
         {"lacksSource": False}
     ]
