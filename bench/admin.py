@@ -80,7 +80,7 @@ class Editor:
     def __init__(self, origin: str) -> None:
         self.origin = origin
         users = get_user_model()._default_manager
-        user: Any = users.filter(is_superuser=True).first() or users.create_superuser("bench", "", "bench")  # type: ignore[attr-defined]
+        user: Any = users.filter(is_superuser=True).first() or users.create_superuser("bench", "", "bench")
         session = SessionStore()
         session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -100,9 +100,7 @@ class Editor:
         pairs = [
             (name, each) for name, value in data.items() for each in (value if isinstance(value, list) else [value])
         ]
-        return self.pool.request_encode_body(
-            "POST", self.origin + address, pairs, self.headers, encode_multipart=True, redirect=False
-        )
+        return self.pool.request("POST", self.origin + address, fields=pairs, headers=self.headers, redirect=False)
 
     def form(self, address: str) -> dict[str, Any]:
         form = querydict_from_html(self.get(address).data.decode(), form_id="page-edit-form")
@@ -132,7 +130,8 @@ def screens() -> dict[str, str]:
 
 
 def edited() -> dict[str, str]:
-    first = {model: model.objects.order_by("pk").first() for model in (ArticlePage, ToolPage, ComparisonPage)}
+    models: list[Any] = [ArticlePage, ToolPage, ComparisonPage]
+    first = {model: model.objects.order_by("pk").first() for model in models}
     return {
         str(model._meta.verbose_name): reverse("wagtailadmin_pages:edit", args=[page.pk])
         for model, page in first.items()
