@@ -24,7 +24,7 @@ from api.connections import (
     ToolOrder,
 )
 from api.documents import contract, registry
-from api.documents.read import Order, Reader
+from api.documents.read import AT, Order, Reader
 from api.documents.read import Site as KnownSite
 from api.preview.models import PreviewGrant
 from api.preview.userbar import userbar_for
@@ -320,7 +320,8 @@ class Query:
 
     @strawberry.field(description="Anything by its id.")
     def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        found = info.context.reader.get(id)
+        # A reader knows pages by their places as well, which are no ids.
+        found = None if id.startswith(AT) else info.context.reader.get(id)
         return found if isinstance(found, Node) else None
 
     @strawberry.field(

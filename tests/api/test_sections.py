@@ -13,9 +13,9 @@ from wagtail.models import Page, Site
 
 from api.documents.build import build as build_documents
 from api.documents.models import Content, Document, Event, Generation, Reference
-from api.documents.read import Perspective, Reader
+from api.documents.read import Perspective, Reader, place_key
 from api.where_used import uses_of
-from content.changes import changes, touch
+from content.changes import changes, key_of, touch
 from content.generate.batches import add_pages
 from content.management.progress import Progress
 from content.models.article import ArticleIndexPage, ArticlePage, ArticleTopic
@@ -384,3 +384,11 @@ def test_a_section_that_moves_while_a_page_in_it_changes_has_one_version_of_each
         ("Article 0", "/shelf-guides/guides/generated-article-0/"),
         ("Both", "/elsewhere/guides/generated-article-0/"),
     ]
+
+
+def test_a_place_is_no_id(graphql):
+    site = factories.tree().site
+    ask = "query ($place: ID!, $page: ID!) { place: node(id: $place) { id } page: node(id: $page) { id } }"
+    page = key_of(site.root_page)
+    answer = graphql(ask, {"place": place_key(site.hostname, "en", "/"), "page": page})
+    assert answer["data"] == {"place": None, "page": {"id": page}}
