@@ -340,12 +340,18 @@ def user(name, *permissions):
 def test_rights(admin_client, bsd):
     content = "tool,attribute,state,value\ndjango,licence,yes,MIT\n"
     assert user("nobody", "change_person").get(UPLOAD).status_code == 302
-    assert user("adder", "add_fact").get(DOWNLOAD).status_code == 200
+    adder = user("adder", "add_fact")
+    assert adder.get(DOWNLOAD).status_code == 200
     sam = user("sam", "change_fact")
     confirm(sam, send(sam, content, publish=True))
     assert (Fact.objects.get().value, Fact.objects.get().has_unpublished_changes) == ("BSD", True)
-    new = send(sam, content.replace("licence", "licence").replace("MIT\n", "MIT\n").replace("django", "other"))
-    assert told(new)[2][0] == "error"
+    make.ToolPageFactory(title="Other", slug="other")
+    new = content.replace("django", "other")
+    assert told(send(sam, new))[2][2] == [("tool", "You may not add facts.")]
+    assert told(send(adder, new))[2][0] == "new"
+    assert told(send(adder, content))[2][2] == [("tool", "You may not change facts.")]
+    unheard_of = "tool,attribute,state,value,sources\ndjango,licence,yes,MIT,https://example.org/unheard-of\n"
+    assert "you may not add one" in told(send(sam, unheard_of, create_sources=True))[2][2][0][1]
     published = send(admin_client, content)
     assert sam.post(UPLOAD, {"confirmed": published.context["confirmed"]}).status_code == 302
     assert Fact.objects.get().value == "BSD"
