@@ -197,6 +197,8 @@ def test_an_announcement_is_on_its_site_only_or_on_all(graphql):
     expected = {"text": "For all", "link": "https://example.org/", "severity": "WARNING"}
     assert graphql(ANNOUNCED)["data"]["site"] == {"announcement": "For all", "announcementDetails": expected}
     assert announced(graphql, site="other.example")["text"] == "For all", "the more severe one"
+    factories.AnnouncementFactory(text="Newer and milder")
+    assert announced(graphql)["text"] == "For all"
 
 
 def test_an_announcement_is_gone_the_second_it_expires_though_nobody_takes_it_away(graphql):

@@ -148,6 +148,7 @@ def test_dry_run_shows_the_difference_and_changes_nothing(tmp_path):
         (article(title2="&a x"), 4, "have a meaning in YAML: put it in quotes."),
         ("---\ntitle: a\ntitle: b\n---\n", 3, "“title” stands here twice."),
         ("---\ntitle: [\n---\n", 3, "Not readable as YAML"),
+        (article(topics="[" * 100 + "]" * 100), 4, "Nested too deeply."),
         (article(topics="[wep]"), 4, "There is no topic “wep”. Did you mean “web”?"),
         (article(tools="[/articles/]"), 4, "“/articles/” is no tool."),
         (article(hero="no.png"), 4, "There is no image “no.png”."),
