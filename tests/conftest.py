@@ -1,10 +1,13 @@
 """What every test may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 
@@ -56,3 +59,20 @@ def graphql(client: Client) -> Callable[..., dict[str, Any]]:
         return answer
 
     return ask
+
+
+@pytest.fixture
+def migrate_to() -> Iterator[Callable[[str, str], Any]]:
+    """Bring the tables of an application to one of its migrations and give its models: `migrate_to("api",
+    "0001_initial")`. The newest tables come back at the end.
+    """
+    moved = set()
+
+    def migrate(app: str, name: str) -> Any:
+        moved.add(app)
+        MigrationExecutor(connection).migrate([(app, name)])
+        return MigrationExecutor(connection).loader.project_state([(app, name)]).apps
+
+    yield migrate
+    for app in moved:
+        call_command("migrate", app, verbosity=0)

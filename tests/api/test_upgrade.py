@@ -1,9 +1,8 @@
 """Stores of earlier releases keep what is in them."""
 
+from functools import partial
+
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from wagtail.models import Page
 
 from api.documents.models import Document
@@ -12,16 +11,8 @@ from tests import factories
 
 
 @pytest.fixture
-def at():
-    """Bring the tables of `api` to a migration and give its models; the newest ones come back at the end."""
-
-    def migrate(name):
-        executor = MigrationExecutor(connection)
-        executor.migrate([("api", name)])
-        return MigrationExecutor(connection).loader.project_state([("api", name)]).apps
-
-    yield migrate
-    call_command("migrate", "api", verbosity=0)
+def at(migrate_to):
+    return partial(migrate_to, "api")
 
 
 def told(document, references):

@@ -1,27 +1,17 @@
 """Databases of earlier releases keep what is in them."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from tests.factories import ComparisonPageFactory, ToolPageFactory
 
 
 @pytest.fixture
-def at():
-    """Bring the tables of `content` to a migration and give its models; the newest ones come back at the end."""
-
-    def migrate(name):
-        executor = MigrationExecutor(connection)
-        executor.migrate([("content", name)])
-        return MigrationExecutor(connection).loader.project_state([("content", name)]).apps
-
-    yield migrate
-    call_command("migrate", "content", verbosity=0)
+def at(migrate_to):
+    return partial(migrate_to, "content")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,7 +18,7 @@ from content.changes import sweep
 from content.images import prepare_missing
 from content.scheduling import publish_due
 from content.source_checks import check_due_sources
-from content.statistics import count_tables
+from content.table_statistics import count_tables
 
 logger = logging.getLogger(__name__)
 

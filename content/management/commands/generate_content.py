@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from content.generate import Amounts, generate
 from content.management.progress import Progress
-from content.statistics import count_tables
+from content.table_statistics import count_tables
 
 
 class Command(BaseCommand):
