@@ -12,7 +12,7 @@ from wagtail.search import index
 
 from content.changes import page_keys, touch
 from content.models.comparison import ComparisonPage
-from content.models.tool import ToolPage
+from content.models.tool import ToolPage, in_every_language
 from content.values import MEASURED, ORDERED, DataType, canonical_value
 
 
@@ -44,7 +44,7 @@ class AttributeGroup(index.Indexed, models.Model):
     def touched_keys(self) -> set[str]:
         """Its attributes, the tools that answer them, and the comparisons that show the group."""
         attributes = {f"attribute:{pk}" for pk in self.attributes.values_list("pk", flat=True)} if self.pk else set()
-        tools = ToolPage.objects.filter(facts__attribute__group=self.pk)
+        tools = in_every_language(ToolPage.objects.filter(facts__attribute__group=self.pk))
         return attributes | page_keys(tools) | comparisons_showing({self.pk})
 
 
@@ -207,5 +207,5 @@ class Attribute(index.Indexed, models.Model):
 
     def touched_keys(self) -> set[str]:
         """Itself, every tool that has a fact of it, and every comparison that shows its whole group."""
-        tools = page_keys(ToolPage.objects.filter(facts__attribute=self.pk))
+        tools = page_keys(in_every_language(ToolPage.objects.filter(facts__attribute=self.pk)))
         return {f"attribute:{self.pk}"} | tools | comparisons_showing({self.group_id})

@@ -32,7 +32,7 @@ from content.changes import page_keys, touch
 from content.forms.fact import NO_SOURCE, FactForm
 from content.models.attribute import Attribute, attribute_order
 from content.models.base import BaseSnippet, Child
-from content.models.tool import ToolPage
+from content.models.tool import ToolPage, in_every_language
 from content.money import Money
 from content.values import DataType, canonical_version, version_key
 
@@ -73,8 +73,10 @@ class Source(index.Indexed, models.Model):
 
     def touched_keys(self) -> set[str]:
         """Every tool with a fact that cites it, and every article that does."""
-        cited = page_keys_of(Fact.objects.filter(fact_sources__source=self.pk))
-        return cited | {f"page:{pk}" for pk in self.article_entries.values_list("page", flat=True)}
+        tools = ToolPage.objects.filter(facts__fact_sources__source=self.pk)
+        return page_keys(in_every_language(tools)) | {
+            f"page:{pk}" for pk in self.article_entries.values_list("page", flat=True)
+        }
 
 
 class FactState(models.TextChoices):
@@ -242,11 +244,11 @@ class Fact(BaseSnippet, ClusterableModel):
             self.problem = self.problem_under(self.attribute)
         super().save(*args, **kwargs)
         if before and before != self.tool_id:
-            touch(page_keys(ToolPage.objects.filter(translation_key__in=_translation_keys(before))))
+            touch(page_keys(in_every_language(ToolPage.objects.filter(pk=before))))
 
     def touched_keys(self) -> set[str]:
         """Its tool in every language, of whose public form it is a part, and itself, for pages that refer to it."""
-        tools = page_keys(ToolPage.objects.filter(translation_key__in=_translation_keys(self.tool_id)))
+        tools = page_keys(in_every_language(ToolPage.objects.filter(pk=self.tool_id)))
         return tools | {f"fact:{self.pk}"}
 
     @property
@@ -326,15 +328,6 @@ def flag_facts_that_name(sender: type[ToolPage], instance: ToolPage, **_: Any) -
         fact.value_tool = None
         fact.problem, fact.published_digest = _gone(instance.title)[:500], fact.value_digest
     Fact.objects.bulk_update(facts, ["problem", "published_digest"], batch_size=500)
-
-
-def page_keys_of(facts: models.QuerySet[Fact]) -> set[str]:
-    """The keys of these facts' tools in every language; one query."""
-    return page_keys(ToolPage.objects.filter(translation_key__in=facts.values("tool__translation_key")))
-
-
-def _translation_keys(tool: int) -> models.QuerySet[Any]:
-    return ToolPage.objects.filter(pk=tool).values("translation_key")
 
 
 class FactSource(Child):

@@ -144,6 +144,11 @@ class ToolPage(BasePage):
         return same.order_by("pk")[0]
 
 
+def in_every_language(tools: "models.QuerySet[ToolPage]") -> "models.QuerySet[ToolPage]":
+    """These tools and their translations: all of them show the facts of each."""
+    return ToolPage.objects.filter(translation_key__in=tools.order_by().values("translation_key"))
+
+
 class ToolUseCase(Child):
     page = ParentalKey(ToolPage, on_delete=models.CASCADE, related_name="tool_use_cases")
     use_case = models.ForeignKey("content.UseCase", on_delete=models.CASCADE, related_name="tool_entries")

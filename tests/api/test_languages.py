@@ -1,6 +1,9 @@
 """A second language and a second site: each answers for itself, and nothing appears in the wrong one."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import Locale, Site
 from wagtail.test.utils.form_data import querydict_from_html
@@ -180,6 +183,25 @@ def test_a_fact_is_the_same_in_every_language(graphql, german):
     with changes():
         fact.save_revision().publish()
     assert graphql(ask)["data"]["tool"] == {"facts": [{"state": "YES"}]}
+
+
+@pytest.mark.parametrize("changed", ["attribute", "group", "source"])
+def test_what_a_fact_shows_is_up_to_date_in_every_language(graphql, german, changed):
+    tree_in(german)
+    tool = factories.ToolPageFactory(title="Django", slug="django")
+    group = factories.AttributeGroupFactory()
+    attribute = factories.AttributeFactory(key="typed", ttl_days=10, group=group)
+    source = factories.SourceFactory()
+    factories.FactFactory(tool=tool, attribute=attribute, state="yes", sources=[source])
+    translated(tool, german)
+    ask = '{ tool(slug: "django", locale: "LOCALE") { facts { staleOn sources { title } attribute { group } } } }'
+    attribute.ttl_days = 20
+    group.label = source.title = "Renamed"
+    with changes():
+        {"attribute": attribute, "group": group, "source": source}[changed].save()
+    english, in_german = (graphql(ask.replace("LOCALE", locale))["data"]["tool"] for locale in ("en", "de"))
+    assert in_german == english
+    call_command("verify_documents", stdout=StringIO())
 
 
 # Translating in the admin
