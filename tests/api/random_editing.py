@@ -33,7 +33,15 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from wagtail.images.tests.utils import get_test_image_file  # noqa: E402
-from wagtail.models import Collection, DraftStateMixin, Locale, Page, Revision, Site  # noqa: E402
+from wagtail.models import (  # noqa: E402
+    Collection,
+    DraftStateMixin,
+    Locale,
+    Page,
+    PageViewRestriction,
+    Revision,
+    Site,
+)
 from wagtail.snippets.models import get_snippet_models  # noqa: E402
 
 from api.documents.build import build  # noqa: E402
@@ -234,8 +242,9 @@ def let_time_pass() -> Any:
 
 @edit
 def restrict_a_section() -> Any:
-    found = page(depth__gt=2)
-    kind = choose.choice(["login", "none", "none"])
+    restricted = PageViewRestriction.objects.values("page")
+    found = page(pk__in=restricted) if choose.random() < 0.5 else page(depth__gt=2, live=True)
+    kind = "none" if found.get_view_restrictions() else "login"
     post("wagtailadmin_pages:set_privacy", found.pk, restriction_type=kind, password="")
     return found
 
@@ -298,9 +307,12 @@ def delete_an_image() -> Any:
 
 @edit
 def restrict_a_collection() -> Any:
-    found = one(Collection.objects.all())
-    kind = choose.choice(["login", "none", "none"])
-    post("wagtailadmin_collections:set_privacy", found.pk, restriction_type=kind, password="")
+    found = one(Collection.objects.filter(pk__in=CustomImage.objects.values("collection")))
+    kind = "none" if found.get_view_restrictions() else "login"
+    above = Collection.objects.filter(pk__in=[each.collection_id for each in found.get_view_restrictions()])
+    post(
+        "wagtailadmin_collections:set_privacy", (one(above) if above else found).pk, restriction_type=kind, password=""
+    )
     return found
 
 

@@ -291,6 +291,29 @@ def test_a_kill_between_wagtails_commit_and_ours_is_caught_up(tool, tmp_path):
     assert output.split() == ["Killed", "Killed"], output
 
 
+def test_first_publishes_at_once_leave_one_version_of_each(tmp_path):
+    topic = factories.TopicFactory(live=False)
+    articles = [factories.ArticlePageFactory(live=False, topics=[topic]) for _ in range(2)]
+    with processes.shared_database(tmp_path) as database:
+        both = [
+            processes.start(database, "-m", "tests.api.publish_together", str(article.pk), str(topic.pk))
+            for article in articles
+        ]
+        assert [each.stdout.readline() for each in both] == ["ready\n"] * 2
+        for each in both:
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        outputs = [each.communicate(timeout=120)[0] for each in both]
+        assert [each.returncode for each in both] == [0, 0], outputs
+        assert processes.manage(database, "verify_documents")[0] == 0
+        keys = [f"topic:{topic.pk}", *(f"page:{article.pk}" for article in articles)]
+        count = (
+            "from api.documents.models import Document;"
+            f"print([Document.objects.filter(key=key, layer=0, valid_to=None).count() for key in {keys}])"
+        )
+        assert processes.manage(database, "shell", "-v", "0", "-c", count) == (0, "[1, 1, 1]\n")
+
+
 def test_verify_documents_exits_1_and_names_the_key(tool, tmp_path):
     Page.objects.filter(pk=tool.pk).update(title="Sneaked in")
     with processes.shared_database(tmp_path) as database:
