@@ -101,13 +101,16 @@ class Plan:
         self.may_add_sources = sources.user_has_permission(user, "add")
         self.tools = _tools({line.cells["tool"] for line in lines})
         self.attributes = {each.key: each for each in Attribute.objects.filter(key__in=_all(lines, "attribute"))}
-        tools = {tool.pk for found in self.tools.values() for tool in found}
-        wanted = Fact.objects.filter(tool__in=tools, attribute__in=[each.pk for each in self.attributes.values()])
-        self.facts = {(fact.tool_id, fact.attribute_id, fact.qualifier): fact for fact in with_drafts(wanted)}
+        tools = {tool.translation_key for found in self.tools.values() for tool in found}
+        attributes = [each.pk for each in self.attributes.values()]
+        wanted = Fact.objects.filter(tool__translation_key__in=tools, attribute__in=attributes)
+        self.facts = {
+            (fact.tool.translation_key, fact.attribute_id, fact.qualifier): fact for fact in with_drafts(wanted)
+        }
         urls = {url for line in lines for url in _addresses(line)}
         self.sources = {source.url: source for source in Source.objects.filter(url__in=urls)}
         self.new_sources: dict[str, Source] = {}
-        self.seen: dict[tuple[int, int, str], int] = {}
+        self.seen: dict[tuple[Any, int, str], int] = {}
         self.outcomes = [self._decide(line) for line in lines]
 
     @property
@@ -158,7 +161,7 @@ class Plan:
         if outcome.errors or attribute is None:
             return outcome
         qualifier = " ".join(line.cells.get("qualifier", "").split())
-        key = (tools[0].pk, attribute.pk, qualifier)
+        key = (tools[0].translation_key, attribute.pk, qualifier)
         if key in self.seen:
             outcome.refuse("tool", f"Line {self.seen[key]} is about the same tool, attribute and qualifier.")
             return outcome
@@ -284,10 +287,15 @@ def _addresses(line: Line) -> list[str]:
 
 
 def _tools(named: Iterable[str]) -> dict[str, list[ToolPage]]:
-    """The tools that each text names: by slug, by path, or by exact name. One query."""
+    """The tools that each text names: by slug, by path, or by exact name; each as the page that was translated into
+    the other languages, which has the facts of all. Two queries.
+    """
     named = set(named)
     ends = {name.rstrip("/").rpartition("/")[2] for name in named}
     found = list(ToolPage.objects.filter(Q(slug__in=named | ends) | Q(title__in=named)))
+    first: dict[Any, ToolPage] = {}
+    for tool in ToolPage.objects.filter(translation_key__in={tool.translation_key for tool in found}).order_by("pk"):
+        first.setdefault(tool.translation_key, tool)
     by_slug: dict[str, list[ToolPage]] = {}
     by_title: dict[str, list[ToolPage]] = {}
     for tool in found:
@@ -297,7 +305,8 @@ def _tools(named: Iterable[str]) -> dict[str, list[ToolPage]]:
     for name in named:
         if "/" in name:
             path = f"/{name.strip('/')}/"
-            tools[name] = [tool for tool in found if tool.url_path.endswith(path)]
+            same = [tool for tool in found if tool.url_path.endswith(path)]
         else:
-            tools[name] = by_slug.get(name) or by_title.get(name, [])
+            same = by_slug.get(name) or by_title.get(name, [])
+        tools[name] = [first[key] for key in dict.fromkeys(tool.translation_key for tool in same)]
     return tools

@@ -53,14 +53,6 @@ class RowForm(AnswerForm):
             state.error_messages["required"] = "Choose a state: “Unknown” says that you looked and found nothing."
             self.initial["state"] = ""
 
-    def _post_clean(self) -> None:
-        super()._post_clean()
-        fact = self.instance
-        same = fact.tool.facts_in_every_language.filter(attribute=fact.attribute_id, qualifier=fact.qualifier)
-        # The database refuses a second answer on one page; this one is kept on the page of another language.
-        if not self.errors and same.exclude(tool=fact.tool_id).exists():
-            self.add_error("qualifier", "This tool has such a fact in another language already. Edit that one.")
-
 
 @dataclass
 class Row:

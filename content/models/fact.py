@@ -197,6 +197,18 @@ class Fact(BaseSnippet, ClusterableModel):
         if errors:
             raise ValidationError({name: error.messages for name, error in errors.items()})
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """One answer to a question also where the tool has pages in several languages; the database looks at each
+        page alone.
+        """
+        super().validate_constraints(exclude=exclude)
+        if self.tool_id is None or self.attribute_id is None or {"tool", "attribute"} & set(exclude or ()):
+            return
+        others = in_every_language(ToolPage.objects.filter(pk=self.tool_id)).exclude(pk=self.tool_id)
+        if Fact.objects.filter(tool__in=others, attribute=self.attribute_id, qualifier=self.qualifier).exists():
+            message = "This tool has such a fact in another language already. Edit that one."
+            raise ValidationError({"qualifier": ValidationError(message, code="unique_together")})
+
     def _canonical_value(self, attribute: Attribute) -> str:
         if self.state not in STATES_WITH_VALUE:
             if self.value.strip():

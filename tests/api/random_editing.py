@@ -616,7 +616,9 @@ def prepare() -> None:
 
 
 def main(count: int) -> int:
-    assert in_child(prepare)[0] == 0
+    code, told = in_child(prepare)
+    if code:
+        raise RuntimeError(told)
     log: list[str] = []
     counts = dict.fromkeys((each.__name__ for each in edits), 0)
     done = killed = 0

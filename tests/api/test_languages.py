@@ -3,6 +3,8 @@
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import Locale, Site
@@ -350,6 +352,26 @@ def test_the_second_language_gets_no_second_answer(german, admin_client):
     assert "This tool has such a fact in another language already. Edit that one." in refused.content.decode()
     assert [each.value for each in Fact.objects.all()] == ["BSD"]
     assert save_row(admin_client, tool, typed | {"qualifier": "Enterprise"}).status_code == 200
+    with pytest.raises(ValidationError, match="in another language already") as refusal:
+        Fact(tool=tool, attribute=licence, state="yes", value="MIT").full_clean()
+    assert list(refusal.value.message_dict) == ["qualifier"], "the form of a fact and the upload show it there"
+    Fact.objects.get(tool=other).full_clean()
+
+
+def test_a_line_of_an_upload_is_about_the_tool_in_every_language(german, admin_client):
+    tree_in(german)
+    tool = factories.ToolPageFactory(title="Django", slug="django")
+    other = translated(tool, german)
+    licence = factories.AttributeFactory(key="licence", data_type="text", source_required=False)
+    kept = factories.FactFactory(tool=other, attribute=licence, value="MIT")
+    lines = b"tool,attribute,state,value,qualifier\ndjango,licence,yes,BSD,\n/tools/django/,licence,yes,GPL,Core\n"
+    address = reverse("content_facts_upload")
+    shown = admin_client.post(address, {"file": SimpleUploadedFile("facts.csv", lines), "publish": "yes"})
+    assert [(each.kind, each.errors) for each in shown.context["plan"].outcomes] == [("changed", []), ("new", [])]
+    assert admin_client.post(address, {"confirmed": shown.context["confirmed"]}).status_code == 302
+    facts = Fact.objects.order_by("pk").values_list("tool", "value", "qualifier")
+    assert list(facts) == [(other.pk, "BSD", ""), (tool.pk, "GPL", "Core")]
+    assert kept.pk == Fact.objects.get(value="BSD").pk
 
 
 def test_facts_of_all_languages_stand_in_the_order_of_their_attributes(graphql, german):
