@@ -45,6 +45,6 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez', timeout=4)"]
 
 # Before the first start, and with each new release: docker run … toolshelf python manage.py migrate
-# After an upgrade that changed what is public: docker run … toolshelf python manage.py rebuild_documents
+# After an upgrade that changed what is public, of which `migrate` warns: docker run … toolshelf python manage.py rebuild_documents
 # Beside it, once: docker run --no-healthcheck … toolshelf python manage.py scheduler
 CMD ["sh", "-c", "exec gunicorn cms.wsgi --bind 0.0.0.0:$PORT --worker-class gthread --threads $THREADS --worker-tmp-dir /dev/shm --max-requests 10000 --max-requests-jitter 1000 --no-control-socket --access-logfile -"]

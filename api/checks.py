@@ -1,16 +1,19 @@
 """System checks: what editors can write has a public form, and the forms fit together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, connection
 from wagtail.blocks import Block, ListBlock, StreamBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.snippets.models import get_snippet_models
 
 from api.documents import registry
+from api.documents.models import Document
+from api.documents.publishing import is_outdated
 from api.schema import schema
 
 
@@ -66,3 +69,16 @@ def blocks_agree_on_their_fields(app_configs: Any, **_: Any) -> list[CheckMessag
                 message = f"`{field_name}` is {field.type} on {name} and {kind_there} on {other}."
                 found.append(Error(message, hint="Give one of them another name.", obj=name, id="api.E003"))
     return found
+
+
+@register(Tags.database)
+def documents_are_of_the_declared_types(
+    app_configs: Any, databases: Collection[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Asks the database, so only when it may: `check --database default`, and `migrate` by itself."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    if Document._meta.db_table not in connection.introspection.table_names() or not is_outdated():
+        return []
+    hint = "Run `manage.py migrate` if it has to be, then `manage.py rebuild_documents`: editors may publish meanwhile."
+    return [Warning("What is public has changed since documents were built.", hint=hint, id="api.W001")]

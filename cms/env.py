@@ -44,3 +44,5 @@ STATIC_ROOT = text("STATIC_ROOT", str(VAR_DIR / "static"))
 SITE_NAME = text("SITE_NAME", "Toolshelf")
 CONTENT_LANGUAGES = texts("CONTENT_LANGUAGES") or ["en"]
 SOURCE_CHECK_DAYS = int(text("SOURCE_CHECK_DAYS", "7"))
+KEEP_VERSIONS_DAYS = int(text("KEEP_VERSIONS_DAYS", "90"))
+KEEP_EVENTS_DAYS = int(text("KEEP_EVENTS_DAYS", "30"))

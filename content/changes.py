@@ -79,7 +79,7 @@ def changes() -> Iterator[None]:
     if _touched.get() is not None:
         yield
         return
-    with _write_queue(), transaction.atomic(durable=True):
+    with turn():
         token = _touched.set(set())
         try:
             yield
@@ -93,6 +93,13 @@ def _send(touched: set[str]) -> None:
         sections = {key for key in touched if key.startswith(SECTION)}
         pks = frozenset(int(key.removeprefix(SECTION)) for key in sections)
         content_changed.send(sender=changes, keys=frozenset(touched - sections), sections=pks)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """A writing transaction of which nobody is told, for what is not content; on SQLite it waits in the queue."""
+    with _write_queue(), transaction.atomic(durable=True):
+        yield
 
 
 @contextmanager

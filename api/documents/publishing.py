@@ -95,19 +95,22 @@ def referrers(keys: Iterable[str]) -> list[str]:
     return list(rows.values_list("key", flat=True).distinct())
 
 
-def _outdated() -> QuerySet[Document]:
-    rows = Document.objects.filter(layer=PUBLISHED, valid_to=None, tombstone=False)
-    return rows.exclude(contract=contract.version())
+def outdated() -> QuerySet[Document]:
+    """Published documents that were built under another contract: an upgrade has changed what is public."""
+    return _shown().exclude(contract=contract.version())
 
 
 def is_outdated() -> bool:
-    """Whether what is published was built under another contract: an upgrade has changed what is public."""
-    return _outdated().exists()
+    return outdated().exists()
 
 
-def mark_current() -> None:
-    """Say of documents that were built anew and came out the same that they are of this contract."""
-    _outdated().update(contract=contract.version())
+def count_current() -> int:
+    """How many published documents were built under this contract."""
+    return _shown().filter(contract=contract.version()).count()
+
+
+def _shown() -> QuerySet[Document]:
+    return Document.objects.filter(layer=PUBLISHED, valid_to=None, tombstone=False)
 
 
 def drifting(keys: list[str]) -> list[str]:
@@ -137,6 +140,7 @@ def _store(built: dict[str, Built | None], generation: int, moment: datetime) ->
     current = _current(built)
     _let_go([current[key] for key in built if built[key] is None and key in current])
     changed = [key for key in built if _differs(built[key], current.get(key))]
+    _confirm([current[key] for key in built if key in current and key not in changed])
     if not changed:
         return []
     closed = [current[key].pk for key in changed if key in current]
@@ -149,6 +153,13 @@ def _store(built: dict[str, Built | None], generation: int, moment: datetime) ->
         rows.append(row)
     insert(rows)
     return changed
+
+
+def _confirm(unchanged: list[Document]) -> None:
+    """What came out the same under a newer contract is of that contract from now on."""
+    older = [row.pk for row in unchanged if row.contract != contract.version()]
+    if older:
+        Document.objects.filter(pk__in=older).update(contract=contract.version())
 
 
 def _let_go(hidden: list[Document]) -> None:

@@ -144,6 +144,9 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 # Every so many days the pages behind our sources are asked whether they are still there; 0 is never.
 SOURCE_CHECK_DAYS = env.SOURCE_CHECK_DAYS
+# For so many days the store remembers what was public before, and each change of it; 0 is for ever.
+KEEP_VERSIONS_DAYS = env.KEEP_VERSIONS_DAYS
+KEEP_EVENTS_DAYS = env.KEEP_EVENTS_DAYS
 # Documents are plain media files, as images are: Django serves none, and the admin's list needs an address of each.
 WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAILIMAGES_IMAGE_MODEL = "content.CustomImage"

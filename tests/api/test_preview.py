@@ -4,11 +4,12 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from api.documents.models import Document, Event, Generation
+from api.documents.models import Content, Document, Event, Generation
 from api.preview.models import PreviewGrant
 from api.preview.responding import prune
 from tests import factories
@@ -173,6 +174,34 @@ def test_an_ended_preview_is_forgotten_after_a_day(admin_client, graphql, tool):
     assert prune() == 1
     assert not Document.objects.filter(layer__gt=0).exists()
     refused(graphql, token, "TOKEN_INVALID")
+
+
+def test_what_is_typed_goes_with_its_author(admin_client, admin_user, tool):
+    contents = Content.objects.count()
+    edited(admin_client, tool, tagline="As typed")
+    assert Content.objects.count() == contents + 1
+    admin_user.delete()
+    assert not PreviewGrant.objects.exists()
+    assert prune() == 1
+    assert not Document.objects.filter(layer__gt=0).exists()
+    assert Content.objects.count() == contents
+    assert prune() == 0
+
+
+def test_a_preview_that_is_opened_again_while_it_is_being_forgotten_stays(admin_client, graphql, tool, monkeypatch):
+    edited(admin_client, tool)
+    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=25))
+    tokens = []
+
+    def opened_first():
+        monkeypatch.undo()
+        tokens.append(edited(admin_client, tool, tagline="As typed now"))
+        return transaction.atomic()
+
+    monkeypatch.setattr(transaction, "atomic", opened_first)
+    assert prune() == 0
+    shown = graphql(SHOWN, token=tokens[0])["data"]["preview"]
+    assert shown["object"]["tagline"] == "As typed now"
 
 
 @pytest.mark.parametrize("token", ["x", "0" * 43, "é", "a b", "\u2028", "." * 5000])

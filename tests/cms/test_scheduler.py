@@ -1,9 +1,11 @@
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from cms.management.commands.scheduler import Command
 from cms.models import Heartbeat
 from tests import factories
 
@@ -40,3 +42,18 @@ def test_sqlite_searches_by_the_full_text_index_once_it_has_counted(db, monkeypa
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tbl FROM sqlite_stat1")
         assert {"wagtailsearch_indexentry", "content_articlepage"} <= {name for (name,) in cursor.fetchall()}
+
+
+def test_each_hour_what_was_public_long_ago_is_forgotten_whatever_else_fails(db, monkeypatch, caplog):
+    stopped = threading.Event()
+    done = []
+
+    def failing():
+        raise RuntimeError("not this hour")
+
+    monkeypatch.setattr("cms.management.commands.scheduler.count_tables", failing)
+    monkeypatch.setattr("api.documents.retention.prune", lambda: done.append("pruned"))
+    monkeypatch.setattr("cms.management.commands.scheduler.check_due_sources", lambda is_stopped: stopped.set())
+    Command().each_hour(stopped)
+    assert done == ["pruned"]
+    assert "the next hour tries again" in caplog.text

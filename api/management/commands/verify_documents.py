@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from api.documents.keys import batches, count_keys
+from api.documents.keys import all_keys, batches, count_keys
 from api.documents.publishing import drifting
 from content.changes import sweep
 from content.management.progress import Progress
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         sweep(everything=True)
         progress = Progress(self.stdout, "Documents verified", count_keys())
         found: list[str] = []
-        for batch in batches():
+        for batch in batches(all_keys()):
             # A second look, since an editor may have published between the reading of the object and of its document.
             found += drifting(drifting(batch))
             progress.advance(len(batch))

@@ -1,6 +1,6 @@
 """What has to happen without anybody asking: scheduled publishing and expiry, changes that a killed process
-left untold, the sizes of images uploaded since the last round, previews that nobody looks at any more, the pages behind
-our sources, and what SQLite knows of its tables.
+left untold, the sizes of images uploaded since the last round, previews that nobody looks at any more, versions of
+documents that were public long ago, the pages behind our sources, and what SQLite knows of its tables.
 """
 
 import logging
@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, reset_queries
 
+from api.documents import retention
 from api.preview.responding import prune
 from cms.models import Heartbeat
 from content.changes import sweep
@@ -28,7 +29,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, default=5, help="seconds between two rounds (default: 5)")
-        parser.add_argument("--once", action="store_true", help="one round only, for a timer of your own")
+        parser.add_argument(
+            "--once", action="store_true", help="one round only, for a timer of your own; give prune_documents another"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
@@ -64,7 +67,7 @@ class Command(BaseCommand):
 
     def each_hour(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            for act in (count_tables, lambda: check_due_sources(stopped.is_set)):
+            for act in (count_tables, retention.prune, lambda: check_due_sources(stopped.is_set)):
                 try:
                     act()
                 except Exception:
