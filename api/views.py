@@ -9,18 +9,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from graphql import GraphQLError, OperationType, execute_sync, get_operation_ast
+from graphql import GraphQLError, OperationType, get_operation_ast
 from strawberry.http.ides import get_graphql_ide_html
 
 from api import errors
 from api.documents.read import Perspective, Reader
-from api.operations import prepared
+from api.operations import Operation, execute, prepared
 from api.preview.tokens import grant_for
-from api.schema import Context, schema
+from api.schema import Context
 
 logger = logging.getLogger("api")
 
-MAX_BODY = 100_000
 GRAPHQL_JSON = "application/graphql-response+json"
 
 
@@ -46,9 +45,10 @@ def graphql(request: HttpRequest) -> HttpResponse:
     except errors.ApiError as error:
         return _answer(request, {"errors": [error.formatted]}, status=error.status)
 
-    operation = prepared(query, settings.DEBUG)
+    operation = prepared(query, settings.DEBUG, variables, operation_name)
     if operation.errors or operation.document is None:
-        return _answer(request, {"errors": [error.formatted for error in operation.errors]}, status=400)
+        refusal = {"errors": [error.formatted for error in operation.errors]}
+        return _answer(request, refusal, status=400, headers=_cost_header(operation))
     found = get_operation_ast(operation.document, operation_name)
     if found is None:
         message = (
@@ -62,22 +62,23 @@ def graphql(request: HttpRequest) -> HttpResponse:
 
     layers = (grant.pk, 0) if grant else (0,)
     context = Context(Reader(Perspective(layers), operation.asked), grant)
-    result = execute_sync(
-        schema._schema,
-        operation.document,
-        context_value=context,
-        variable_values=variables,
-        operation_name=operation_name,
-    )
+    result = execute(operation, context, variables, operation_name, introspection=settings.DEBUG)
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [_formatted(error) for error in result.errors]
     status = 200
     if result.data is None and result.errors and not result.errors[0].path:
-        status = 400  # the variables did not fit: nothing was executed
+        # The variables did not fit, and nothing was executed; or it took too long, or its answer was too large.
+        status = getattr(result.errors[0], "status", 400)
     else:
         answer["data"] = result.data
-    return _answer(request, answer, status=status)
+        answer["extensions"] = {"cost": {"cost": operation.cost, "limit": settings.MAX_QUERY_COST}}
+    return _answer(request, answer, status=status, headers=_cost_header(operation))
+
+
+def _cost_header(operation: Operation) -> dict[str, str]:
+    """What the query costs of what one request may spend: "812; limit=50000"."""
+    return {} if operation.cost is None else {"Query-Cost": f"{operation.cost}; limit={settings.MAX_QUERY_COST}"}
 
 
 def _wants_ide(request: HttpRequest) -> bool:
@@ -92,6 +93,7 @@ def _wants_ide(request: HttpRequest) -> bool:
 
 def _parameters(request: HttpRequest) -> tuple[str, dict[str, Any] | None, str | None]:
     if request.method == "GET":
+        _check_length(len(request.META.get("QUERY_STRING", "")), "query string")
         given: Any = request.GET.dict()
         if given.get("variables"):
             given["variables"] = _json(given["variables"], "`variables`")
@@ -118,12 +120,16 @@ def _body(request: HttpRequest) -> str:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:
         length = 0
-    if length > MAX_BODY:
-        raise Refused(413, f"The body may have {MAX_BODY} bytes at most.", errors.LIMIT_EXCEEDED)
+    _check_length(length, "body")
     try:
         return request.body.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused(400, "The body has to be UTF-8.") from None
+
+
+def _check_length(length: int, what: str) -> None:
+    if length > settings.MAX_BODY_BYTES:
+        raise Refused(413, f"The {what} may have {settings.MAX_BODY_BYTES:,} bytes at most.", errors.LIMIT_EXCEEDED)
 
 
 def _json(text: str, what: str) -> Any:

@@ -72,7 +72,8 @@ class Seo:
         return self.page.noindex
 
     @strawberry.field(
-        description="Structured data by schema.org, ready for a script element of type application/ld+json."
+        description="Structured data by schema.org, ready for a script element of type application/ld+json.",
+        metadata={"cost": 20},
     )
     def json_ld(self) -> JSON:
         return self.page.structured_data()  # type: ignore[return-value]
@@ -138,7 +139,7 @@ class Page(Node):
         """The way here from the home page, this page left out. Pages that may not be seen are left out too."""
         return [Link.to(page) for page in self.cohort.above(self)]
 
-    @served()
+    @served(cost=20)
     def translations(self) -> list[Link]:
         """The same page in other languages, those on other sites included."""
         reader = self.cohort.reader
