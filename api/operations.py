@@ -132,7 +132,9 @@ class _Document:
                 hide_suggestions=not introspection,
             )
             if any(each.message == "Validation aborted." for each in found):
-                raise errors.LimitExceeded("The document uses the same names too often: use each once in one place.")
+                raise errors.LimitExceeded(
+                    "The document nests fragments too deeply, or uses one name for too many fields in one place."
+                )
             if not introspection:
                 _keep_secrets(found, known=_words(self.text))
             self._errors[introspection] = tuple(found)
