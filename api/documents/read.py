@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Func, Q, QuerySet, Window
@@ -16,7 +17,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from api.documents import registry
-from api.documents.codecs import instantiate
+from api.documents.codecs import instantiate, settled
 from api.documents.models import PUBLISHED, Document, Generation, Reference
 from api.errors import BadUserInput
 
@@ -73,10 +74,10 @@ class Visible(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, perspective: Perspective) -> None:
+    def __init__(self, perspective: Perspective, now: datetime) -> None:
         super().__init__(*(F(name) for name in ("key", "layer", "valid_from", "valid_to", "expires_at", "tombstone")))
         self.perspective = perspective
-        self.now = perspective.at or timezone.now()
+        self.now = now
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         key, layer, valid_from, valid_to, expires_at, tombstone = (
@@ -194,6 +195,17 @@ class Reader:
         self.generation: int = state[0]
         self.sites = [Site(**each) for each in state[1]]
 
+    @cached_property
+    def now(self) -> datetime:
+        """The moment at which the request looks at the store."""
+        return self.perspective.at or timezone.now()
+
+    def is_current(self, expires_at: datetime | None) -> bool:
+        """Whether something that ends at this moment still shows; the answer is not kept for longer than that."""
+        if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
+            self.expires_at = expires_at
+        return expires_at is None or expires_at > self.now
+
     # Which site
     # --------------------------------------------------------------------------------------------------------
 
@@ -208,7 +220,7 @@ class Reader:
 
     def rows(self) -> QuerySet[Document]:
         """Every document the request may see. The only place where the store is opened for reading."""
-        return Document.objects.filter(Visible(self.perspective)).order_by()
+        return Document.objects.filter(Visible(self.perspective, self.now)).order_by()
 
     def load(self, keys: Iterable[str]) -> None:
         """Make these keys known; one query, none when all are, and one more for each kind that lies inside others.
@@ -238,8 +250,9 @@ class Reader:
             owner = self._instance(row, heavy, cohort)
             for raw in row[len(COLUMNS) + heavy.index("content__parts")].get(f"_{place.parts}", ()):
                 if raw["id"] in keys:
-                    part = self.known[raw["id"]] = instantiate(registry.declared[place.part], raw, cohort)
+                    part = instantiate(registry.declared[place.part], raw, cohort)
                     part.__dict__["owner"] = owner
+                    self.known[raw["id"]] = part if settled(part) else None
 
     def take(self, rows: QuerySet[Document], types: Iterable[str] | None = None, limit: int | None = None) -> list[Any]:
         """The instances of these rows, in their order, as one cohort; one query."""
@@ -265,8 +278,7 @@ class Reader:
         known = self.known.get(key)
         if known is not None:
             return known
-        if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
-            self.expires_at = expires_at
+        self.is_current(expires_at)
         for values in bodies:
             data.update(values)
         instance = instantiate(registry.documents[type_name], data, cohort)
