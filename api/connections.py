@@ -8,7 +8,7 @@ import strawberry
 from django.db.models import Exists, Q, QuerySet
 
 from api.documents.models import Reference
-from api.documents.read import Order, Reader, Selection
+from api.documents.read import Order, Reader, Selection, in_utc
 from api.types.fact import FactState
 from api.types.tool import Lifecycle, answer_key
 
@@ -103,9 +103,9 @@ class ArticleFilter:
             & refers("Article.authors", self.author)
         )
         if self.published_after:
-            found &= Q(published_at__gte=self.published_after)
+            found &= Q(published_at__gte=in_utc(self.published_after))
         if self.published_before:
-            found &= Q(published_at__lt=self.published_before)
+            found &= Q(published_at__lt=in_utc(self.published_before))
         return found
 
 
