@@ -17,6 +17,7 @@ from api.operations import prepared
 from api.preview.tokens import grant_for
 from api.requests import JSON, METHODS, Call, Refused, answer_type, call
 from api.schema import Context, schema
+from api.trusted import lookup
 
 logger = logging.getLogger("api")
 ALLOW = ", ".join(METHODS)
@@ -50,8 +51,9 @@ def graphql(request: HttpRequest) -> HttpResponse:
 
 def _answered(request: HttpRequest, asked: Call) -> dict[str, Any]:
     """The GraphQL answer; it has `data` if anything was executed. Raises ApiError for what is refused as a whole."""
+    text = lookup.document(asked.query, asked.document_id)
     grant = grant_for(request.headers.get("Authorization"))
-    operation = prepared(asked.query or "", settings.DEBUG)
+    operation = prepared(text, settings.DEBUG)
     if operation.errors or operation.document is None:
         if request.method != "POST" and any(map(_is_no_query, operation.errors)):
             raise Refused("Only queries are served.", 405, Allow=ALLOW)
