@@ -392,9 +392,11 @@ def page_size(first: int | None, default: int) -> int:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """What has no offset is taken for UTC. Raises BadUserInput for a moment that is outside the calendar in UTC."""
+    """What has no offset is taken for UTC, the time that Django sets for the process. Raises BadUserInput for a moment
+    outside the calendar.
+    """
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment.astimezone(UTC)
     except OverflowError:
         raise BadUserInput(f"{moment.isoformat()} is outside the calendar.") from None
 

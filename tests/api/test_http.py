@@ -145,6 +145,17 @@ def test_any_origin_may_ask_and_only_our_own_may_send_a_token(client, settings, 
     assert client.get("/graphql", {"query": "{ __typename }"}, headers=headers)["Access-Control-Allow-Origin"] == "*"
 
 
+def test_a_fault_before_anything_was_executed_is_told_in_json_too(client, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr("api.views.Reader", broken)
+    response = client.get("/graphql", {"query": "{ __typename }"})
+    assert (response.status_code, codes(response)) == (500, ["INTERNAL"])
+    assert (response["Content-Type"], response["Cache-Control"]) == (f"{JSON}; charset=utf-8", "private, no-store")
+    assert "hunter2" not in response.content.decode()
+
+
 def test_what_we_did_not_foresee_is_told_without_its_words(client, monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("the password is hunter2")

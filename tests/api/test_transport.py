@@ -97,6 +97,8 @@ BODIES = {
     "extensions that are a text": beside_query(b'"extensions": "x"'),
     "extensions that are a number": beside_query(b'"extensions": 1'),
     "extensions that are true": beside_query(b'"extensions": true'),
+    "NaN deep in extensions": beside_query(b'"extensions": {"a": [NaN]}'),
+    "infinity in extensions": beside_query(b'"extensions": {"a": Infinity}'),
     "an operation name that is a list": beside_query(b'"operationName": []'),
     "an operation name that is a number": beside_query(b'"operationName": 0'),
     "an operation name that is an object": beside_query(b'"operationName": {}'),
