@@ -9,7 +9,7 @@ from django.db.models import Exists, Q, QuerySet
 
 from api.answers import FACETS, with_answer
 from api.documents.models import Reference
-from api.documents.read import Order, Reader, Selection
+from api.documents.read import Order, Reader, Selection, in_utc
 from api.types.fact import FactState
 from api.types.tool import Lifecycle
 
@@ -104,9 +104,9 @@ class ArticleFilter:
             & refers(reader, "Article.authors", self.author)
         )
         if self.published_after:
-            found &= Q(published_at__gte=self.published_after)
+            found &= Q(published_at__gte=in_utc(self.published_after))
         if self.published_before:
-            found &= Q(published_at__lt=self.published_before)
+            found &= Q(published_at__lt=in_utc(self.published_before))
         return found
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,14 @@ def text(name: str, default: str = "") -> str:
 def texts(name: str) -> list[str]:
     """What stands between the commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def flag(name: str) -> bool:
+    """Off unless it is switched on. A slip of the pen must not leave off what was meant to be on."""
+    value = text(name, "off").lower()
+    if value not in ("on", "true", "yes", "1", "off", "false", "no", "0"):
+        raise ImproperlyConfigured(f"{name} is on or off, not {value!r}.")
+    return value in ("on", "true", "yes", "1")
 
 
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
@@ -46,3 +55,4 @@ CONTENT_LANGUAGES = texts("CONTENT_LANGUAGES") or ["en"]
 SOURCE_CHECK_DAYS = int(text("SOURCE_CHECK_DAYS", "7"))
 KEEP_VERSIONS_DAYS = int(text("KEEP_VERSIONS_DAYS", "90"))
 KEEP_EVENTS_DAYS = int(text("KEEP_EVENTS_DAYS", "30"))
+TRUSTED_DOCUMENTS_ONLY = flag("TRUSTED_DOCUMENTS_ONLY")

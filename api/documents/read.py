@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models.fields import BooleanField
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from api import strict_json
 from api.documents import registry
 from api.documents.codecs import instantiate, settled
 from api.documents.models import PUBLISHED, Document, Generation, Reference
@@ -402,6 +403,16 @@ def page_size(first: int | None, default: int) -> int:
     return first
 
 
+def in_utc(moment: datetime) -> datetime:
+    """What has no offset is taken for UTC, the time that Django sets for the process. Raises BadUserInput for a moment
+    outside the calendar.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadUserInput(f"{moment.isoformat()} is outside the calendar.") from None
+
+
 @dataclass(frozen=True)
 class Order:
     """One of the closed orders of a list: a column, its direction, and the key where the column is equal."""
@@ -422,11 +433,11 @@ class Order:
 
     def after(self, cursor: str) -> Q:
         try:
-            name, value, key = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            name, value, key = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
             if name != self.name or not isinstance(key, str):
                 raise ValueError
             if self.column.endswith("_at"):
-                value = datetime.fromisoformat(value)
+                value = in_utc(datetime.fromisoformat(value))
             elif not isinstance(value, str):
                 raise ValueError
         except (ValueError, TypeError, binascii.Error, UnicodeError):
@@ -446,7 +457,7 @@ class ByGeneration(Order):
 
     def after(self, cursor: str) -> Q:
         try:
-            name, generation, row = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            name, generation, row = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
             if (
                 name != self.name
                 or not (isinstance(generation, int) and isinstance(row, int))

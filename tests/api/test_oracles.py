@@ -14,6 +14,7 @@ from tests import factories
 from tests.api import asking
 
 pytestmark = pytest.mark.django_db
+ACCEPT = {"accept": "application/graphql-response+json"}
 
 MOMENTS = {"one second before": -1, "at that moment": 0, "one second past": 1}
 
@@ -93,7 +94,7 @@ def test_names_of_filters_and_orders_come_from_the_schema_only(client):
         ):
             with CaptureQueriesContext(connection) as queries:
                 body = {"query": query, "variables": {"f": {key: "x"}}}
-                response = client.post("/graphql", json.dumps(body), content_type="application/json")
+                response = client.post("/graphql", json.dumps(body), content_type="application/json", headers=ACCEPT)
             answers.add(
                 (response.status_code, response.json()["errors"][0]["extensions"]["code"], "data" in response.json())
             )
@@ -102,7 +103,7 @@ def test_names_of_filters_and_orders_come_from_the_schema_only(client):
             "query": "query ($o: ArticleOrder) { articles(order: $o) { totalCount } }",
             "variables": {"o": key},
         }
-        response = client.post("/graphql", json.dumps(body), content_type="application/json")
+        response = client.post("/graphql", json.dumps(body), content_type="application/json", headers=ACCEPT)
         answers.add(
             (response.status_code, response.json()["errors"][0]["extensions"]["code"], "data" in response.json())
         )
@@ -118,7 +119,7 @@ def test_no_value_is_more_than_a_value(client, value):
     for question in asking.about_one():
         known = dict.fromkeys(("key", "slug", "path", "marker"), value)
         body = json.dumps({"query": question.text, "variables": question.variables(**known)})
-        response = client.post("/graphql", body, content_type="application/json")
+        response = client.post("/graphql", body, content_type="application/json", headers=ACCEPT)
         assert response.status_code in (200, 400), question.name
         data = response.json().get("data") or {}
         for found in data.values():
