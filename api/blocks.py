@@ -462,8 +462,8 @@ class Resource:
         """A path of the front end, or a whole address."""
         return href_of(self) or ""
 
-    @property
-    def is_shown(self) -> bool:
+    def settle(self) -> bool:
+        """A link that leads nowhere is not shown."""
         return href_of(self) is not None
 
 

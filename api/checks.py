@@ -15,6 +15,8 @@ from api.documents import registry
 from api.documents.models import Document
 from api.documents.publishing import is_outdated
 from api.schema import schema
+from api.trusted import releases
+from api.trusted.models import TrustedDocument
 
 
 @register
@@ -82,3 +84,19 @@ def documents_are_of_the_declared_types(
         return []
     hint = "Run `manage.py migrate` if it has to be, then `manage.py rebuild_documents`: editors may publish meanwhile."
     return [Warning("What is public has changed since documents were built.", hint=hint, id="api.W001")]
+
+
+@register(Tags.database)
+def trusted_documents_are_answered(
+    app_configs: Any, databases: Collection[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """A front end that is in use would get errors for them."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    if TrustedDocument._meta.db_table not in connection.introspection.table_names():
+        return []
+    hint = "Bring the field back as deprecated, or publish a front end without it and retire the releases before."
+    return [
+        Warning(f"A trusted document is not answered any more: {each}", hint=hint, id="api.W002")
+        for each in releases.invalid()
+    ]

@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 import strawberry
 from django.db.models import Exists, Q, QuerySet
 
+from api.answers import FACETS, with_answer
 from api.documents.models import Reference
-from api.documents.read import Order, Reader, Selection
+from api.documents.read import Order, Reader, Selection, in_utc
 from api.types.fact import FactState
-from api.types.tool import Lifecycle, answer_key
+from api.types.tool import Lifecycle
 
 NodeType = TypeVar("NodeType")
 
@@ -97,16 +98,16 @@ class ArticleFilter:
         default=None, description="First published before this moment."
     )
 
-    def conditions(self) -> Q:
+    def conditions(self, reader: Reader) -> Q:
         found = (
-            refers("Article.topics", self.topic)
-            & refers("Article.tools", self.tool)
-            & refers("Article.authors", self.author)
+            refers(reader, "Article.topics", self.topic)
+            & refers(reader, "Article.tools", self.tool)
+            & refers(reader, "Article.authors", self.author)
         )
         if self.published_after:
-            found &= Q(published_at__gte=self.published_after)
+            found &= Q(published_at__gte=in_utc(self.published_after))
         if self.published_before:
-            found &= Q(published_at__lt=self.published_before)
+            found &= Q(published_at__lt=in_utc(self.published_before))
         return found
 
 
@@ -120,13 +121,13 @@ class FactFilter:
     )
     state: FactState | None = strawberry.field(default=None, description="The state of the fact.")
 
-    def conditions(self) -> Q:
+    def conditions(self, reader: Reader) -> Q:
         found = Q()
         if self.display is not None:
-            found &= refers("Tool.facets", answer_key(self.attribute, display=self.display))
+            found &= with_answer(reader, self.attribute, display=self.display)
         if self.state is not None:
-            found &= refers("Tool.facets", answer_key(self.attribute, state=self.state.value))
-        return found or refers("Tool.facets", answer_key(self.attribute))
+            found &= with_answer(reader, self.attribute, state=self.state.value)
+        return found or with_answer(reader, self.attribute)
 
 
 @strawberry.input(description="Everything that is given must hold.")
@@ -141,13 +142,12 @@ class ToolFilter:
         found = Q()
         if self.category is not None:
             # The categories in question, from the document of each: moving one therefore touches no tool.
-            asked = Exists(reader.rows().filter(key=self.category))
-            inside = reader.rows().filter(asked, refers("Category.lineage", self.category)).values("key")
-            found &= Q(content__in=_references("Tool.categories").filter(target_key__in=inside).values("content_id"))
+            inside = reader.rows().filter(refers(reader, "Category.lineage", self.category)).values("key")
+            found &= _with(Reference.objects.filter(field="Tool.categories", target_key__in=inside))
         if self.lifecycle:
-            found &= refers("Tool.facets", f"lifecycle:{self.lifecycle.value}")
+            found &= _with(Reference.objects.filter(field=FACETS, target_key=f"lifecycle:{self.lifecycle.value}"))
         for fact in self.facts or []:
-            found &= fact.conditions()
+            found &= fact.conditions(reader)
         return found
 
 
@@ -156,19 +156,19 @@ class ComparisonFilter:
     tool: strawberry.ID | None = strawberry.field(default=None, description="With this tool in it.")
     topic: strawberry.ID | None = strawberry.field(default=None, description="About this topic.")
 
-    def conditions(self) -> Q:
-        return refers("Comparison.tools", self.tool) & refers("Comparison.topics", self.topic)
+    def conditions(self, reader: Reader) -> Q:
+        return refers(reader, "Comparison.tools", self.tool) & refers(reader, "Comparison.topics", self.topic)
 
 
-def refers(label: str, key: str | None) -> Q:
-    """Documents whose field refers to this key; everything for None."""
+def refers(reader: Reader, label: str, key: str | None) -> Q:
+    """Documents whose field refers to this one; everything for None, nothing for one that the request may not see."""
     if key is None:
         return Q()
-    return Q(content__in=_references(label).filter(target_key=key).values("content_id"))
+    return _with(Reference.objects.filter(field=label, target_key=key)) & Q(Exists(reader.rows().filter(key=key)))
 
 
-def _references(label: str) -> QuerySet[Reference]:
-    return Reference.objects.filter(field=label)
+def _with(references: QuerySet[Reference]) -> Q:
+    return Q(content__in=references.values("content_id"))
 
 
 @strawberry.enum(description="What happened to an object.")

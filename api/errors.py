@@ -20,6 +20,7 @@ class ApiError(GraphQLError):
 
     code = INTERNAL
     status = 400
+    headers: dict[str, str] | None = None
 
     def __init__(self, message: str, **extensions: Any) -> None:
         super().__init__(message, extensions={"code": self.code, **extensions})
@@ -27,6 +28,11 @@ class ApiError(GraphQLError):
 
 class BadUserInput(ApiError):
     code = BAD_USER_INPUT
+
+
+class DocumentNotTrusted(ApiError):
+    code = DOCUMENT_NOT_TRUSTED
+    status = 403
 
 
 class LimitExceeded(ApiError):

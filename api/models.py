@@ -2,5 +2,15 @@
 
 from api.documents.models import Content, Document, Event, Generation, Reference
 from api.preview.models import PreviewGrant
+from api.trusted.models import FrontendRelease, TrustedDocument
 
-__all__ = ["Content", "Document", "Event", "Generation", "PreviewGrant", "Reference"]
+__all__ = [
+    "Content",
+    "Document",
+    "Event",
+    "FrontendRelease",
+    "Generation",
+    "PreviewGrant",
+    "Reference",
+    "TrustedDocument",
+]

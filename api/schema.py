@@ -222,7 +222,8 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Article]:
-        conditions, by = filter.conditions() if filter else Q(), (order or ArticleOrder.PUBLISHED_DESC).value
+        conditions = filter.conditions(info.context.reader) if filter else Q()
+        by = (order or ArticleOrder.PUBLISHED_DESC).value
         return Place(info, site, locale).select(["Article"], conditions, by, first=first, after=after)
 
     @strawberry.field(description="Tools, by name unless ordered otherwise.")
@@ -251,7 +252,8 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Comparison]:
-        conditions, by = filter.conditions() if filter else Q(), (order or ComparisonOrder.PUBLISHED_DESC).value
+        conditions = filter.conditions(info.context.reader) if filter else Q()
+        by = (order or ComparisonOrder.PUBLISHED_DESC).value
         return Place(info, site, locale).select(["Comparison"], conditions, by, first=first, after=after)
 
     @strawberry.field(description="Topics by name.")

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 from wagtail.models import Page, Site
 
 from api.documents.models import Document, Reference
@@ -187,7 +188,7 @@ def uses_of_facts(tool: Page, *, attribute: int | None = None) -> dict[int, list
 
 
 def _published() -> QuerySet[Document]:
-    return Document.objects.filter(Visible(Perspective()))
+    return Document.objects.filter(Visible(Perspective(), timezone.now()))
 
 
 def _named(keys: Iterable[str]) -> Uses:

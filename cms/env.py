@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,14 @@ def text(name: str, default: str = "") -> str:
 def texts(name: str) -> list[str]:
     """What stands between the commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def flag(name: str) -> bool:
+    """Off unless it is switched on. A slip of the pen must not leave off what was meant to be on."""
+    value = text(name, "off").lower()
+    if value not in ("on", "true", "yes", "1", "off", "false", "no", "0"):
+        raise ImproperlyConfigured(f"{name} is on or off, not {value!r}.")
+    return value in ("on", "true", "yes", "1")
 
 
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
@@ -52,3 +61,4 @@ MAX_QUERY_TOKENS = int(text("MAX_QUERY_TOKENS", "4000"))
 MAX_QUERY_SECONDS = float(text("MAX_QUERY_SECONDS", "10"))
 MAX_BODY_BYTES = int(text("MAX_BODY_BYTES", "100000"))
 MAX_ANSWER_LENGTH = int(text("MAX_ANSWER_LENGTH", "10000000"))
+TRUSTED_DOCUMENTS_ONLY = flag("TRUSTED_DOCUMENTS_ONLY")

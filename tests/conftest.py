@@ -51,7 +51,10 @@ def graphql(client: Client) -> Callable[..., dict[str, Any]]:
     def ask(
         query: str, variables: dict[str, Any] | None = None, *, token: str | None = None, status: int = 200
     ) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
+        # Only this type tells by its status whether anything was executed.
+        headers = {"accept": "application/graphql-response+json"}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
         body = {"query": query, "variables": variables or {}}
         response = client.post("/graphql", body, content_type="application/json", headers=headers)
         assert response.status_code == status, response.content.decode(errors="replace")[:2000]

@@ -31,7 +31,9 @@ class Dump:
         self.targets: dict[str, list[str]] = {}
 
     def refer(self, label: str, key: str) -> None:
-        keys = self.targets.setdefault(label, [])
+        """A key may say under which condition it counts: "KEY@CONDITION" is the target KEY of "label@CONDITION"."""
+        key, at, condition = key.partition("@")
+        keys = self.targets.setdefault(f"{label}{at}{condition}", [])
         if key not in keys:
             keys.append(key)
 
@@ -150,7 +152,7 @@ class OptionalCodec(Codec):
 
 class PartCodec(Codec):
     """A declared part. It is None when something it cannot be without is not visible, or not yet written in a draft,
-    and when it says itself that there is nothing to show (`is_shown`).
+    and when it says itself that there is nothing to show (`settle`).
     """
 
     plain = False
@@ -165,7 +167,7 @@ class PartCodec(Codec):
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         instance = instantiate(self.cls, raw, cohort)
         is_whole = all(getattr(instance, name) is not None for name in indispensable(self.cls))
-        return instance if is_whole and getattr(instance, "is_shown", True) else None
+        return instance if is_whole and settled(instance) else None
 
 
 class StreamItemCodec(Codec):
@@ -315,6 +317,12 @@ def instantiate(cls: Any, values: dict[str, Any], cohort: "Cohort") -> Any:
     attributes.update(values)
     attributes["cohort"] = cohort
     return instance
+
+
+def settled(part: Any) -> bool:
+    """Let a part with a `settle` complete itself from what the request may see; whether anything is left to show."""
+    settle = getattr(part, "settle", None)
+    return settle is None or settle()
 
 
 class Decoded:

@@ -196,7 +196,8 @@ def labels_read(cls: type, name: str) -> set[str]:
         while isinstance(item, ListCodec | OptionalCodec):
             item = item.item
         if isinstance(item, PartCodec):
-            labels |= {f"{item.cls.__name__}.{each}" for each in indispensable(item.cls)}
+            decisive = (*indispensable(item.cls), *needs_of(item.cls, "settle"))
+            labels |= {f"{item.cls.__name__}.{each}" for each in decisive}
     return labels
 
 

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,9 @@ from django.db.models.fields import BooleanField
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from api import strict_json
 from api.documents import registry
-from api.documents.codecs import instantiate
+from api.documents.codecs import instantiate, settled
 from api.documents.models import PUBLISHED, Document, Generation, Reference
 from api.errors import BadUserInput, Stopped, TooSlow
 
@@ -78,10 +79,10 @@ class Visible(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, perspective: Perspective) -> None:
+    def __init__(self, perspective: Perspective, now: datetime) -> None:
         super().__init__(*(F(name) for name in ("key", "layer", "valid_from", "valid_to", "expires_at", "tombstone")))
         self.perspective = perspective
-        self.now = perspective.at or timezone.now()
+        self.now = now
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         key, layer, valid_from, valid_to, expires_at, tombstone = (
@@ -201,6 +202,17 @@ class Reader:
         self.generation: int = state[0]
         self.sites = [Site(**each) for each in state[1]]
 
+    @cached_property
+    def now(self) -> datetime:
+        """The moment at which the request looks at the store."""
+        return self.perspective.at or timezone.now()
+
+    def is_current(self, expires_at: datetime | None) -> bool:
+        """Whether something that ends at this moment still shows; the answer is not kept for longer than that."""
+        if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
+            self.expires_at = expires_at
+        return expires_at is None or expires_at > self.now
+
     # Which site
     # --------------------------------------------------------------------------------------------------------
 
@@ -221,7 +233,7 @@ class Reader:
     def rows(self) -> QuerySet[Document]:
         """Every document the request may see. The only place where the store is opened for reading."""
         self.check_time()
-        return Document.objects.filter(Visible(self.perspective)).order_by()
+        return Document.objects.filter(Visible(self.perspective, self.now)).order_by()
 
     def load(self, keys: Iterable[str]) -> None:
         """Make these keys known; one query, none when all are, and one more for each kind that lies inside others.
@@ -251,8 +263,9 @@ class Reader:
             owner = self._instance(row, heavy, cohort)
             for raw in row[len(COLUMNS) + heavy.index("content__parts")].get(f"_{place.parts}", ()):
                 if raw["id"] in keys:
-                    part = self.known[raw["id"]] = instantiate(registry.declared[place.part], raw, cohort)
+                    part = instantiate(registry.declared[place.part], raw, cohort)
                     part.__dict__["owner"] = owner
+                    self.known[raw["id"]] = part if settled(part) else None
 
     def take(self, rows: QuerySet[Document], types: Iterable[str] | None = None, limit: int | None = None) -> list[Any]:
         """The instances of these rows, in their order, as one cohort; one query."""
@@ -278,8 +291,7 @@ class Reader:
         known = self.known.get(key)
         if known is not None:
             return known
-        if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
-            self.expires_at = expires_at
+        self.is_current(expires_at)
         for values in bodies:
             data.update(values)
         instance = instantiate(registry.documents[type_name], data, cohort)
@@ -403,6 +415,16 @@ def page_size(first: int | None, default: int) -> int:
     return first
 
 
+def in_utc(moment: datetime) -> datetime:
+    """What has no offset is taken for UTC, the time that Django sets for the process. Raises BadUserInput for a moment
+    outside the calendar.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadUserInput(f"{moment.isoformat()} is outside the calendar.") from None
+
+
 @dataclass(frozen=True)
 class Order:
     """One of the closed orders of a list: a column, its direction, and the key where the column is equal."""
@@ -423,11 +445,11 @@ class Order:
 
     def after(self, cursor: str) -> Q:
         try:
-            name, value, key = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            name, value, key = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
             if name != self.name or not isinstance(key, str):
                 raise ValueError
             if self.column.endswith("_at"):
-                value = datetime.fromisoformat(value)
+                value = in_utc(datetime.fromisoformat(value))
             elif not isinstance(value, str):
                 raise ValueError
         except (ValueError, TypeError, binascii.Error, UnicodeError):
@@ -447,7 +469,7 @@ class ByGeneration(Order):
 
     def after(self, cursor: str) -> Q:
         try:
-            name, generation, row = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            name, generation, row = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
             if (
                 name != self.name
                 or not (isinstance(generation, int) and isinstance(row, int))

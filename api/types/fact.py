@@ -2,10 +2,12 @@
 
 import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import strawberry
+from django.db.models import Q
 
+from api.documents import registry
 from api.documents.contract import derived, document, field, part, previewed_through, served, stored
 from api.documents.read import Cohort
 from api.types.page import Node
@@ -108,11 +110,12 @@ class Money:
 class Fact:
     """The answer to one attribute's question for one tool, with its proof."""
 
+    cohort: ClassVar[Cohort]
     attribute: "Attribute" = field("The question.")
     state: FactState = field("Whether the answer is yes, no, partly, unknown or not applicable.")
     display: str = field(
         'Text to show: the value with its unit, or the state in words, as in "BSD-3-Clause" or "Unknown". '
-        "Of another tool it is the name it had when this was recorded."
+        "Of another tool it is the name."
     )
     qualifier: str | None = field("The edition, plan or platform for which alone it holds.")
     note: str | None = field("What a reader has to know to understand the value.")
@@ -127,6 +130,11 @@ class Fact:
     def id(fact: facts.Fact) -> strawberry.ID | None:
         """Stable and opaque; null for an answer that nobody recorded."""
         return strawberry.ID(f"fact:{fact.pk}") if fact.pk else None
+
+    @derived
+    @staticmethod
+    def expires_at(fact: facts.Fact) -> strawberry.Private[datetime.datetime | None]:
+        return fact.expire_at
 
     @derived
     @staticmethod
@@ -175,13 +183,23 @@ class Fact:
     @derived
     @staticmethod
     def tool(fact: facts.Fact) -> "Tool | None":
-        """The tool that answers an attribute of the type "tool"; null when it is not public: then show `display`."""
+        """The tool that answers an attribute of the type "tool". While it is not public, the fact is not shown."""
         return stored(f"page:{fact.value_tool_id}" if fact.value_tool_id else None)
 
     @derived
     @staticmethod
     def needs_source(fact: facts.Fact) -> strawberry.Private[bool]:
         return fact.needs_source()
+
+    def settle(self) -> bool:
+        """Take the public name of the tool that it names, not the one that was recorded. It is not shown while that
+        tool is not public, nor after it has expired.
+        """
+        if self.__dict__.get("_tool"):
+            if self.tool is None:
+                return False
+            self.display = self.tool.name
+        return self.cohort.reader.is_current(self.expires_at)
 
     @served(needs=["sources"])
     def lacks_source(self) -> bool:
@@ -222,9 +240,12 @@ class Fact:
         return fact
 
 
+registry.needs["Fact.settle"] = frozenset({"tool"})
+
+
 def public_facts(page: ToolPage) -> list[facts.Fact]:
     """A tool's published facts in the order of their attributes, the one being previewed in place of its published
-    form; 3 queries.
+    form; 3 queries. Those that name a deleted tool are left out: nobody may ever have been allowed to read its name.
     """
     remembered: list[facts.Fact] | None = getattr(page, "_public_facts", None)
     if remembered is not None:
@@ -234,6 +255,7 @@ def public_facts(page: ToolPage) -> list[facts.Fact]:
         # A fact is the same in every language.
         rows = page.facts_in_every_language.filter(live=True)
         rows = rows.select_related("attribute__group")
+        rows = rows.exclude(~Q(value=""), attribute__data_type=DataType.TOOL, value_tool=None)
         found = list(rows.prefetch_related("fact_sources__source", "verifications"))
     previewed = getattr(page, "previewed_fact", None)
     if previewed is not None:

@@ -1,12 +1,11 @@
 """Tools."""
 
-import json
 from enum import Enum
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from api.answers import answer_keys
 from api.documents import registry
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import Cohort, page_size
@@ -108,18 +107,6 @@ class Tool(Page):
 
 structured_from("Tool.vendor")
 registry.inside["fact"] = registry.Inside(FactSnippet, owner="Tool", part="Fact", parts="facts", keys="facets")
-
-
-def answer_keys(fact: Any) -> list[str]:
-    """The keys under which a tool can be found by one of its answers."""
-    key = fact.attribute.key
-    return [answer_key(key), answer_key(key, display=fact.display), answer_key(key, state=fact.state)]
-
-
-def answer_key(attribute: str, *, display: str | None = None, state: str | None = None) -> str:
-    """A key for "this attribute answered so". Upper and lower case of the text are the same."""
-    answer = json.dumps([attribute, display.casefold() if display is not None else None, state])
-    return f"answer:{sha256(answer.encode()).hexdigest()[:32]}"
 
 
 def shelf(category: int | None, lifecycle: str | None) -> str | None:

@@ -13,10 +13,14 @@ FACTS = """query ($slug: String!) { tool(slug: $slug) { facts { state display si
 NOTHING = dict.fromkeys(("number", "date", "version", "url", "money", "tool"))
 
 
-def fact_of(graphql, tool):
+def facts_of(graphql, tool):
     answer = graphql(FACTS, {"slug": tool.slug})
     assert "errors" not in answer
-    return answer["data"]["tool"]["facts"][0]
+    return answer["data"]["tool"]["facts"]
+
+
+def fact_of(graphql, tool):
+    return facts_of(graphql, tool)[0]
 
 
 @pytest.mark.parametrize(
@@ -62,28 +66,38 @@ def test_allowed_values_are_listed(graphql):
     assert fact_of(graphql, fact.tool)["attribute"]["allowedValues"] == ["MIT", "BSD"]
 
 
-def test_a_tool_is_linked_as_long_as_it_is_public_and_plain_text_from_then_on(graphql):
+def test_a_tool_is_named_as_long_as_it_is_public_and_by_the_name_it_has_then(graphql):
     celery = make.ToolPageFactory(title="Celery", slug="celery")
     fact = make.FactFactory(attribute__data_type="tool", value_tool=celery, value="Celery")
     served = fact_of(graphql, fact.tool)
     assert (served["display"], served["tool"]) == ("Celery", {"name": "Celery", "path": "/tools/celery/"})
+    assert named_so(graphql, fact, "celery") == 1
 
     with changes():
         celery.title = "Celery 6"
         celery.save_revision().publish()
-    assert fact_of(graphql, fact.tool)["tool"]["name"] == "Celery 6"
+    served = fact_of(graphql, fact.tool)
+    assert (served["display"], served["tool"]["name"]) == ("Celery 6", "Celery 6")
+    assert (named_so(graphql, fact, "Celery"), named_so(graphql, fact, "Celery 6")) == (0, 1)
 
     with changes():
         celery.unpublish()
-    served = fact_of(graphql, fact.tool)
-    assert (served["display"], served["tool"]) == ("Celery", None)
+    assert facts_of(graphql, fact.tool) == []
+    assert (named_so(graphql, fact, "Celery 6"), named_so(graphql, fact)) == (0, 0)
 
     with changes():
         celery.delete()
-    served = fact_of(graphql, fact.tool)
-    assert (served["display"], served["tool"]) == ("Celery", None)
+    assert facts_of(graphql, fact.tool) == []
+    assert named_so(graphql, fact) == 0
     fact.refresh_from_db()
     assert (fact.value, fact.problem[:8]) == ("Celery", "“Celery ")
+
+
+def named_so(graphql, fact, display=None):
+    """How many tools answer this fact's question so, or at all."""
+    query = "query ($fact: FactFilter!) { tools(filter: {facts: [$fact]}) { totalCount } }"
+    variables = {"fact": {"attribute": fact.attribute.key, "display": display}}
+    return graphql(query, variables)["data"]["tools"]["totalCount"]
 
 
 def test_before_a_tool_goes_the_editor_sees_which_facts_name_it(admin_client):

@@ -1,10 +1,13 @@
 import re
 
-from cms.env import BASE_DIR, text, texts
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from cms.env import BASE_DIR, flag, text, texts
 
 
 def variables_read():
-    return re.findall(r'\btexts?\("(\w+)"', (BASE_DIR / "cms" / "env.py").read_text())
+    return re.findall(r'\b(?:texts?|flag)\("(\w+)"', (BASE_DIR / "cms" / "env.py").read_text())
 
 
 def variables_explained():
@@ -25,6 +28,21 @@ def test_empty_variable_is_as_good_as_none(monkeypatch):
     monkeypatch.setenv("ALLOWED_HOSTS", "")
     assert text("MEDIA_ROOT", "somewhere") == "somewhere"
     assert texts("ALLOWED_HOSTS") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("", False), ("off", False), ("0", False), ("on", True), ("True", True)]
+)
+def test_a_flag_is_on_or_off(monkeypatch, value, expected):
+    monkeypatch.setenv("TRUSTED_DOCUMENTS_ONLY", value)
+    assert flag("TRUSTED_DOCUMENTS_ONLY") == expected
+
+
+@pytest.mark.parametrize("value", ["2", "onn", "enabled"])
+def test_a_flag_that_is_neither_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("TRUSTED_DOCUMENTS_ONLY", value)
+    with pytest.raises(ImproperlyConfigured, match=f"^TRUSTED_DOCUMENTS_ONLY is on or off, not '{value}'.$"):
+        flag("TRUSTED_DOCUMENTS_ONLY")
 
 
 def test_nobody_else_reads_the_environment():

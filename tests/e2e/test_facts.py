@@ -68,7 +68,9 @@ def test_stale_fact_is_verified_in_two_clicks_and_stays_so_when_an_older_draft_i
     expect(manual.value.locator("body")).to_have_text("It speaks English.")
     manual.value.close()
     admin.get_by_role("button", name="Still right").click()
-    expect(admin.locator(".messages .success", has_text="Confirmed: Looked up long ago: Speaks English")).to_be_visible()
+    expect(
+        admin.locator(".messages .success", has_text="Confirmed: Looked up long ago: Speaks English")
+    ).to_be_visible()
     expect_checked_today(reader, "As published.")
 
     preview = edit(admin, address_of(site, path))

@@ -113,7 +113,8 @@ async function answer<Result>(response: Response): Promise<Result> {
 
 const texts = new WeakMap<object, string>();
 
-function text(document: TadaDocumentNode<never, never> | object): string {
+/** A document as it is sent; the manifest of trusted documents holds the same text. */
+export function text(document: TadaDocumentNode<never, never> | object): string {
   let printed = texts.get(document);
   if (printed === undefined) texts.set(document, (printed = print(document as Parameters<typeof print>[0])));
   return printed;
