@@ -60,7 +60,7 @@ def test_the_answer_has_the_type_that_the_client_likes_best(client, accept, expe
     assert "Accept" in response["Vary"]
     assert response["Content-Type"] == f"{expected or JSON}; charset=utf-8"
     if expected:
-        assert response.json() == {"data": {"__typename": "Query"}}
+        assert response.json()["data"] == {"__typename": "Query"}
     else:
         assert (response.status_code, codes(response)) == (406, ["BAD_USER_INPUT"])
 
@@ -97,9 +97,8 @@ def test_a_field_that_failed_is_a_200_with_data(client, monkeypatch):
 @pytest.mark.parametrize("content_type", [f"{JSON}; charset=utf-8", f'{JSON};charset="UTF-8"', f"{JSON}; charset=utf8"])
 def test_a_body_in_utf_8_may_say_so(client, content_type):
     body = json.dumps({"query": "{ __typename } # Straße 🏃"}, ensure_ascii=False).encode()
-    assert client.generic("POST", "/graphql", body, content_type=content_type).json() == {
-        "data": {"__typename": "Query"}
-    }
+    answer = client.generic("POST", "/graphql", body, content_type=content_type).json()
+    assert answer["data"] == {"__typename": "Query"}
 
 
 def test_head_is_get_without_the_body(client):
