@@ -339,7 +339,7 @@ class ToolCardBlock(Block):
     note: str | None = field("Why it stands here.")
 
 
-@block(blocks.ToolListBlock)
+@block(blocks.ToolListBlock, few=2)
 class ToolListBlock(Block):
     """Several tools, always as they are published."""
 
@@ -357,7 +357,7 @@ class ToolListBlock(Block):
 
     category: strawberry.Private["Node | None"]
 
-    @served(needs=["chosen", "shelf"])
+    @served(needs=["chosen", "shelf"], size=10, cost=10)
     def tools(self) -> list["Tool"]:
         """Those the editors chose, in their order; or all of a category and lifecycle, by name, at most 50."""
         key = self.__dict__["_shelf"]
@@ -386,7 +386,7 @@ class FactBlock(Block):
         return self.reference.owner if self.reference else None
 
 
-@block(blocks.ComparisonBlock)
+@block(blocks.ComparisonBlock, few=2)
 class ComparisonBlock(Block):
     """The matrix of a comparison, always as it is published."""
 

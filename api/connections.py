@@ -40,12 +40,12 @@ class Edge(Generic[NodeType]):
 class Connection(Generic[NodeType]):
     selection: strawberry.Private[Selection]
 
-    @strawberry.field(description="The entries with their cursors.")
+    @strawberry.field(description="The entries with their cursors.", metadata={"size": "page"})
     def edges(self) -> list[Edge[NodeType]]:
         cursor = self.selection.order.cursor
         return [Edge(cursor=cursor(item), node=item) for item in self.selection.items]
 
-    @strawberry.field(description="The entries alone.")
+    @strawberry.field(description="The entries alone.", metadata={"size": "page"})
     def nodes(self) -> list[NodeType]:
         return self.selection.items
 
@@ -60,7 +60,8 @@ class Connection(Generic[NodeType]):
         )
 
     @strawberry.field(
-        description="How many there are in all. It is counted only when asked for, and costs more the more there are."
+        description="How many there are in all. It is counted only when asked for, and costs more the more there are.",
+        metadata={"cost": 300},
     )
     def total_count(self) -> int:
         return self.selection.total

@@ -40,6 +40,21 @@ class LimitExceeded(ApiError):
     status = 413
 
 
+class CostExceeded(ApiError):
+    code = COST_EXCEEDED
+
+
+class TooSlow(LimitExceeded):
+    status = 503
+
+
+class Stopped(BaseException):
+    """Ends an execution at once: it passes through everything that answers for errors of single fields."""
+
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+
+
 class TokenInvalid(ApiError):
     code = TOKEN_INVALID
     status = 401

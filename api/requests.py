@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 from django.http.request import MediaType
@@ -12,7 +13,6 @@ from django.http.request import MediaType
 from api import strict_json
 from api.errors import BadUserInput, LimitExceeded
 
-MAX_BODY = 100_000
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -84,6 +84,7 @@ def _preferred(accept: str) -> str | None:
 def _from_address(request: HttpRequest) -> dict[str, Any]:
     # Django would decode the address by the charset of Content-Type, which may name no encoding of texts.
     encoded = request.META.get("QUERY_STRING", "")
+    _check_length(encoded, "query string")
     try:
         encoded.encode("ascii")
         pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=20)
@@ -112,8 +113,8 @@ def _from_body(request: HttpRequest) -> dict[str, Any]:
         raise Refused("The body came to no end.") from None
     except RequestDataTooBig:
         body = None
-    if body is None or len(body) > MAX_BODY:
-        raise LimitExceeded(f"The body may have {MAX_BODY} bytes at most.")
+    _check_length(body, "body")
+    assert body is not None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -122,6 +123,12 @@ def _from_body(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise Refused("The body has to be a JSON object with `query` or `documentId`.")
     return given
+
+
+def _check_length(given: bytes | str | None, what: str) -> None:
+    """Raise LimitExceeded for what is too long; None is what Django has found too long."""
+    if given is None or len(given) > settings.MAX_BODY_BYTES:
+        raise LimitExceeded(f"The {what} may have {settings.MAX_BODY_BYTES:,} bytes at most.")
 
 
 def _text(given: dict[str, Any], name: str) -> str | None:

@@ -57,12 +57,13 @@ class RichText:
 
     @strawberry.field(
         description="Sanitised HTML. A link to a page that is not public has become plain text, which previews mark by "
-        '`<span data-check="dead-link">`.'
+        '`<span data-check="dead-link">`.',
+        metadata={"cost": 3},
     )
     def html(self) -> str:
         return FACT.sub(self._fact, LINK.sub(self._link, self.stored))
 
-    @strawberry.field(description="The same as plain text, one line per paragraph or list item.")
+    @strawberry.field(description="The same as plain text, one line per paragraph or list item.", metadata={"cost": 3})
     def text(self) -> str:
         return unescape(TAG.sub("", BLOCK_END.sub("\n", FACT.sub(self._fact, self.stored)))).strip()
 

@@ -171,7 +171,8 @@ class Query:
         return found
 
     @strawberry.field(
-        description="What a path leads to: a page, a redirect, or what is gone. Null for a path that never was public."
+        description="What a path leads to: a page, a redirect, or what is gone. Null for a path that never was public.",
+        metadata={"cost": 300},
     )
     def resolve(
         self, info: Info, path: PathArgument, site: SiteArgument = None, locale: LocaleArgument = None
@@ -328,7 +329,8 @@ class Query:
 
     @strawberry.field(
         description="The site itself; the default one for a host name that is none of ours. Its menus and announcement "
-        "are in the given language if it is published in that, else in its own."
+        "are in the given language if it is published in that, else in its own.",
+        metadata={"cost": 200},
     )
     def site(self, info: Info, site: SiteArgument = None, locale: LocaleArgument = None) -> Site:
         reader = info.context.reader

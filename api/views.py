@@ -8,15 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from graphql import GraphQLError, OperationDefinitionNode, OperationType, execute_sync, get_operation_ast
+from graphql import GraphQLError, OperationDefinitionNode, OperationType, get_operation_ast
 from strawberry.http.ides import get_graphql_ide_html
 
 from api import errors
 from api.documents.read import Perspective, Reader
-from api.operations import prepared
+from api.operations import execute, prepared
 from api.preview.tokens import grant_for
 from api.requests import JSON, METHODS, Call, Refused, answer_type, call
-from api.schema import Context, schema
+from api.schema import Context
 from api.trusted import lookup
 
 logger = logging.getLogger("api")
@@ -37,10 +37,12 @@ def graphql(request: HttpRequest) -> HttpResponse:
         media_type = answer_type(request.headers.get("Accept"))
         if request.method not in METHODS:
             raise Refused("Use GET or POST.", 405, Allow=ALLOW)
-        answer = _answered(request, call(request))
+        answer, cost = _answered(request, call(request))
         # To application/json every GraphQL answer is a 200; whoever accepts the other type is told by the status.
         status = 200 if "data" in answer or media_type == JSON else 400
-        return _response(request, media_type, answer, status=status)
+        # What the query costs of what one request may spend: "812; limit=50000".
+        headers = {} if cost is None else {"Query-Cost": f"{cost}; limit={settings.MAX_QUERY_COST}"}
+        return _response(request, media_type, answer, status=status, headers=headers)
     except errors.ApiError as error:
         refused = {"errors": [error.formatted]}
         return _response(request, media_type, refused, status=error.status, headers=error.headers)
@@ -49,38 +51,37 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _response(request, media_type, {"errors": [_internal().formatted]}, status=500)
 
 
-def _answered(request: HttpRequest, asked: Call) -> dict[str, Any]:
-    """The GraphQL answer; it has `data` if anything was executed. Raises ApiError for what is refused as a whole."""
+def _answered(request: HttpRequest, asked: Call) -> tuple[dict[str, Any], int | None]:
+    """The GraphQL answer, and what the query costs; it has `data` if anything was executed. Raises ApiError for what is
+    refused as a whole.
+    """
     text = lookup.document(asked.query, asked.document_id)
     grant = grant_for(request.headers.get("Authorization"))
-    operation = prepared(text, settings.DEBUG)
+    operation = prepared(text, settings.DEBUG, asked.variables, asked.operation_name)
     if operation.errors or operation.document is None:
         if request.method != "POST" and any(map(_is_no_query, operation.errors)):
             raise Refused("Only queries are served.", 405, Allow=ALLOW)
-        return {"errors": [_without_python(error).formatted for error in operation.errors]}
+        return {"errors": [_without_python(error).formatted for error in operation.errors]}, operation.cost
     if get_operation_ast(operation.document, asked.operation_name) is None:
         message = (
             "`operationName` names no operation of the document."
             if asked.operation_name
             else "Say in `operationName` which operation to run."
         )
-        return {"errors": [errors.BadUserInput(message).formatted]}
+        return {"errors": [errors.BadUserInput(message).formatted]}, operation.cost
 
     layers = (grant.pk, 0) if grant else (0,)
     context = Context(Reader(Perspective(layers), operation.asked), grant)
-    result = execute_sync(
-        schema._schema,
-        operation.document,
-        context_value=context,
-        variable_values=asked.variables,
-        operation_name=asked.operation_name,
-    )
+    result = execute(operation, context, asked.variables, asked.operation_name, introspection=settings.DEBUG)
+    if result.data is None and result.errors and isinstance(result.errors[0], errors.LimitExceeded):
+        raise result.errors[0]  # it took too long, or its answer was too large
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [_formatted(error) for error in result.errors]
     if result.data is not None or not result.errors or result.errors[0].path:
         answer["data"] = result.data  # otherwise the variables did not fit: nothing was executed
-    return answer
+        answer["extensions"] = {"cost": {"cost": operation.cost, "limit": settings.MAX_QUERY_COST}}
+    return answer, operation.cost
 
 
 def _is_no_query(error: GraphQLError) -> bool:

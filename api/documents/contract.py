@@ -11,6 +11,9 @@
         def breadcrumbs(self) -> list["Link"]: …              computed when it is read, from what the request may see
 
 A field is public because it is declared here, and only then.
+
+Every field has a price (`api.limits`), and nothing has to be declared for it. `cost=` is for one that takes more work
+than others, in units of about 10 µs; `size=` for a list that is usually not about five long.
 """
 
 import hashlib
@@ -18,7 +21,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import strawberry
@@ -30,9 +33,14 @@ from api.documents.codecs import Decoded, ListCodec, OptionalCodec, PartCodec, i
 from content.changes import kind_of
 
 
-def field(description: str) -> Any:
+def field(description: str, **price: int) -> Any:
     """A stored field, with its published description."""
-    return strawberry.field(description=description)
+    return strawberry.field(description=description, metadata=_price(**price))
+
+
+def _price(*, cost: int | None = None, size: int | None = None) -> dict[str, int]:
+    declared = {"cost": cost, "size": size}
+    return {name: value for name, value in declared.items() if value is not None}
 
 
 def column(description: str) -> Any:
@@ -50,22 +58,25 @@ def stored(value: Any) -> Any:
 @dataclass
 class Derived:
     function: Callable[[Any], Any]
+    price: dict[str, int]
 
 
-def derived(function: Any) -> Any:
+def derived(function: Any = None, **price: int) -> Any:
     """A stored field computed from the source object when the document is built; its docstring is its published
     description.
     """
-    return Derived(function.__func__ if isinstance(function, staticmethod) else function)
+    if function is None:
+        return partial(derived, **price)
+    return Derived(function.__func__ if isinstance(function, staticmethod) else function, price)
 
 
-def served(*, needs: Iterable[str] = ()) -> Callable[[Any], Any]:
+def served(*, needs: Iterable[str] = (), **price: int) -> Callable[[Any], Any]:
     """A field computed when it is read. `needs` names stored fields of the same class that it reads, so that they are
     loaded in time.
     """
 
     def decorate(function: Any) -> Any:
-        resolved: Any = strawberry.field(function, description=_description(function))
+        resolved: Any = strawberry.field(function, description=_description(function), metadata=_price(**price))
         resolved.served_needs = frozenset(needs)
         return resolved
 
@@ -94,12 +105,16 @@ def document(*models_: type[models.Model]) -> Callable[[type], Any]:
     return decorate
 
 
-def block(block_class: type) -> Callable[[type], Any]:
-    """The public form of an editor block; the two classes carry the same name."""
+def block(block_class: type, *, few: int | None = None) -> Callable[[type], Any]:
+    """The public form of an editor block; the two classes carry the same name. `few` is for a dear one, of which a body
+    is assumed to hold no more.
+    """
 
     def decorate(cls: type) -> Any:
         declared = _declare(cls, strawberry.type)
         registry.blocks[block_class] = declared
+        if few is not None:
+            registry.few[cls.__name__] = few
         return declared
 
     return decorate
@@ -137,7 +152,8 @@ def _declare(cls: type, declare: Callable[..., type]) -> type:
             if is_private(annotations[name]):
                 delattr(cls, name)
             else:
-                setattr(cls, name, strawberry.field(description=_description(value.function)))
+                description, price = _description(value.function), _price(**value.price)
+                setattr(cls, name, strawberry.field(description=description, metadata=price))
         elif getattr(value, "served_needs", None):
             registry.needs[f"{cls.__name__}.{name}"] = value.served_needs
     cls.__annotations__ = annotations

@@ -5,6 +5,8 @@ through.
 import base64
 import binascii
 import json
+import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +22,7 @@ from api import strict_json
 from api.documents import registry
 from api.documents.codecs import instantiate, settled
 from api.documents.models import PUBLISHED, Document, Generation, Reference
-from api.errors import BadUserInput
+from api.errors import BadUserInput, Stopped, TooSlow
 
 COLUMNS = (
     "key",
@@ -38,6 +40,8 @@ COLUMNS = (
     "content__data",
 )
 TARGETS = COLUMNS.index("content__targets")
+MAX_PAGE = 100
+"""How many entries one page of a list has at most."""
 AT = "at:"
 """Begins the key of a place, under which a reader knows the page that is there."""
 
@@ -183,7 +187,8 @@ class Reader:
     """One request's view of the store: an identity map, so that every document is loaded once.
 
     Attributes: `generation` of the content it reads, `sites`, `tags` (what the answer depends on), `expires_at` (the
-    soonest moment at which something in the answer stops being visible).
+    soonest moment at which something in the answer stops being visible), `deadline` (on the monotonic clock: nothing
+    is read after it).
     """
 
     def __init__(self, perspective: Perspective, asked: Asked | None = None) -> None:
@@ -192,6 +197,7 @@ class Reader:
         self.known: dict[str, Any] = {}
         self.tags: set[str] = set()
         self.expires_at: datetime | None = None
+        self.deadline = math.inf
         state = Generation.objects.values_list("value", "sites").first() or (0, [])
         self.generation: int = state[0]
         self.sites = [Site(**each) for each in state[1]]
@@ -216,11 +222,17 @@ class Reader:
             return self.sites[0] if self.sites else None
         return next((site for site in self.sites if site.host == host), None)
 
+    def check_time(self) -> None:
+        """Raises Stopped when the request has taken too long."""
+        if time.monotonic() > self.deadline:
+            raise Stopped(TooSlow("The query took too long: ask for less, or try again later."))
+
     # Loading
     # -----------------------------------------------------------------------------------------------------------
 
     def rows(self) -> QuerySet[Document]:
         """Every document the request may see. The only place where the store is opened for reading."""
+        self.check_time()
         return Document.objects.filter(Visible(self.perspective, self.now)).order_by()
 
     def load(self, keys: Iterable[str]) -> None:
@@ -398,8 +410,8 @@ def page_size(first: int | None, default: int) -> int:
     """How many to read. Raises BadUserInput outside 1 to 100."""
     if first is None:
         return default
-    if not 1 <= first <= 100:
-        raise BadUserInput(f"`first` is 1 to 100, not {first}.")
+    if not 1 <= first <= MAX_PAGE:
+        raise BadUserInput(f"`first` is 1 to {MAX_PAGE}, not {first}.")
     return first
 
 
@@ -479,6 +491,6 @@ class Selection:
     has_next: bool
     has_previous: bool
 
-    @property
+    @cached_property
     def total(self) -> int:
         return self.rows.count()

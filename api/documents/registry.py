@@ -14,6 +14,8 @@ sources: dict[type[models.Model], type] = {}
 """The document class of each content model."""
 blocks: dict[type, type] = {}
 """The GraphQL class of each editor block."""
+few: dict[str, int] = {}
+"""Blocks of which a body is assumed to hold so many at most, by name."""
 substitutes: dict[type[models.Model], Callable[[Any], models.Model]] = {}
 """Models without a document of their own that are shown through another object when previewed."""
 surroundings: dict[type[models.Model], Callable[[Any], models.Model | None]] = {}

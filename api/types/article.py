@@ -122,7 +122,7 @@ class Article(Page):
         """Minutes to read the body, at least 1."""
         return max(1, ceil(count_words(page.body) / WORDS_PER_MINUTE))
 
-    @served(needs=["topics", "tools"])
+    @served(needs=["topics", "tools"], cost=30)
     def related(self, first: int | None = 4) -> list[Related]:
         """Other articles that share tools or topics with this one, those that share most first."""
         return related_articles(self, page_size(first, 4))

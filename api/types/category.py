@@ -33,7 +33,7 @@ class Category(Node):
     def lineage(category: CategorySnippet) -> strawberry.Private[list["Node"]]:
         return stored([f"category:{pk}" for pk in category.lineage()])
 
-    @served()
+    @served(size=10, cost=30)
     def children(self) -> list["Category"]:
         """The categories right below this one, in the editors' order; 100 at most."""
         found = self.cohort.referring(self, ("Category.parent",), each=100)

@@ -104,13 +104,13 @@ class Comparison(Page):
         """What it is about, the most important first."""
         return stored([f"topic:{row.topic_id}" for row in page.comparison_topics.all() if row.topic_id])
 
-    @derived
+    @derived(size=20)
     @staticmethod
     def attributes(page: ComparisonPage) -> list[Attribute]:
         """The rows of the matrix, from top to bottom."""
         return stored([f"attribute:{attribute.pk}" for attribute in page.attributes_in_order()])
 
-    @served(needs=["tools", "attributes", "overrides", "Tool.facts"])
+    @served(needs=["tools", "attributes", "overrides", "Tool.facts"], size=20, cost=100)
     def matrix(self) -> list[MatrixRow]:
         """One row per attribute with one cell per tool, computed from the tools' published facts."""
         return [MatrixRow(attribute=attribute, cells=self._cells(attribute)) for attribute in self.attributes]

@@ -70,7 +70,7 @@ class Image(Node):
         """The original file."""
         return address(self.file)
 
-    @served(needs=["sizes"])
+    @served(needs=["sizes"], cost=2)
     def srcset(self, format: ImageFormat | None = ImageFormat.WEBP) -> str:
         """Every stored width in one format, for a srcset attribute; the original alone while there are no others."""
         if format is not ImageFormat.ORIGINAL:

@@ -72,7 +72,8 @@ class Seo:
         return self.page.noindex
 
     @strawberry.field(
-        description="Structured data by schema.org, ready for a script element of type application/ld+json."
+        description="Structured data by schema.org, ready for a script element of type application/ld+json.",
+        metadata={"cost": 20},
     )
     def json_ld(self) -> JSON:
         return self.page.structured_data()  # type: ignore[return-value]
@@ -138,15 +139,12 @@ class Page(Node):
         """The way here from the home page, this page left out. Pages that may not be seen are left out too."""
         return [Link.to(page) for page in self.cohort.above(self)]
 
-    @served()
+    @served(cost=20)
     def translations(self) -> list[Link]:
         """The same page in other languages, those on other sites included."""
-        reader = self.cohort.reader
-        if len({locale for site in reader.sites for locale in site.locales}) < 2:
+        if len({locale for site in self.cohort.reader.sites for locale in site.locales}) < 2:
             return []
-        group = self.__dict__["_translation"]
-        found = reader.referring([group], [f"{name}.translation" for name in page_types()], each=50)[group]
-        return [Link.to(page) for page in found if page.id != self.id]
+        return [Link.to(page) for page in pages_in_group(self) if page.id != self.id]
 
     def absolute(self, path: str) -> str:
         """The address of a path on this page's own site."""
@@ -167,6 +165,20 @@ class Page(Node):
             "name": self.title,
             "url": self.absolute(self.path),
         }
+
+
+def pages_in_group(page: Page) -> list[Page]:
+    """The page in every language, itself included; one query for every page that was loaded together with it."""
+    cohort = page.cohort
+    if "translations" not in cohort.shared:
+        groups = {
+            each.__dict__["_translation"]
+            for each in cohort.reader.known.values()
+            if isinstance(each, Page) and each.cohort is cohort
+        }
+        labels = [f"{name}.translation" for name in page_types()]
+        cohort.shared["translations"] = cohort.reader.referring(groups, labels, each=50)
+    return cohort.shared["translations"][page.__dict__["_translation"]]
 
 
 def home_of(site: WagtailSite, locale: int | None) -> WagtailPage:

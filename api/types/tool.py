@@ -73,7 +73,7 @@ class Tool(Page):
         """The situations in which readers should think of it."""
         return stored([f"usecase:{row.use_case_id}" for row in page.tool_use_cases.all() if row.use_case_id])
 
-    @derived
+    @derived(size=40)
     @staticmethod
     def facts(page: ToolPage) -> list[Fact]:
         """What is known, in the order of the attributes. An attribute without a fact is unknown."""
@@ -87,7 +87,7 @@ class Tool(Page):
         inside = {f"fact:{fact.pk}" for fact in facts if fact.pk}
         return stored(sorted({*shelves(page), *answers, *inside}))
 
-    @served()
+    @served(cost=30)
     def used_in(self, first: int | None = 20) -> list[Link]:
         """Other pages that show this tool or lead to it, the newest first."""
         return [Link.to(page) for page in users_of(self)[: page_size(first, 20)]]

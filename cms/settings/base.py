@@ -166,7 +166,16 @@ CORS_URLS_REGEX = r"^/graphql/?$"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_HEADERS = ["accept", "content-type"]
 CORS_ALLOW_METHODS = ["GET", "OPTIONS", "POST"]
+CORS_EXPOSE_HEADERS = ["query-cost"]
 BEARER_ORIGINS = [env.FRONTEND_URL]
+
+# What one request to the API may ask for; docs/api-limits.md has the limits that are no settings too.
+MAX_QUERY_COST = env.MAX_QUERY_COST
+MAX_QUERY_LENGTH = env.MAX_QUERY_LENGTH
+MAX_QUERY_TOKENS = env.MAX_QUERY_TOKENS
+MAX_QUERY_SECONDS = env.MAX_QUERY_SECONDS
+MAX_BODY_BYTES = env.MAX_BODY_BYTES
+MAX_ANSWER_LENGTH = env.MAX_ANSWER_LENGTH
 
 # Where the front end of the default site is reached, and the addresses under which the admin may be opened.
 CMS_URL = env.CMS_URL

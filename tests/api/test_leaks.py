@@ -12,7 +12,6 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from api import operations
 from api.preview.models import PreviewGrant
 from content.models.fact import Fact
 from content.models.tool import ToolPage
@@ -21,7 +20,6 @@ from tests.admin import page_form
 from tests.api import asking, secret_world
 
 ABOUT_ONE = list(asking.about_one())
-operations.MAX_TOKENS = 100_000
 EVERYTHING = list(asking.everything())
 CALLERS = ("anonymous", "anonymous by GET", "an editor's cookie", "a preview of something else")
 
@@ -115,7 +113,15 @@ def asker(django_db_setup, django_db_blocker):
         editor.force_login(get_user_model().objects.create_superuser("chief", "chief@example.org", "chief"))
         with override_settings(FRONTEND_URL="https://reader.example", ADMIN_ORIGINS=["http://testserver"]):
             token = _token(editor)
-        yield Asker(world, editor, token)
+        # The questions are larger than any front end's.
+        with override_settings(
+            MAX_QUERY_COST=10**9,
+            MAX_QUERY_LENGTH=10**6,
+            MAX_QUERY_TOKENS=10**6,
+            MAX_ANSWER_LENGTH=10**9,
+            MAX_QUERY_SECONDS=600,
+        ):
+            yield Asker(world, editor, token)
         transaction.set_rollback(True)
 
 

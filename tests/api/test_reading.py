@@ -4,101 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.documents.models import Document
 from api.documents.read import Perspective, Reader
 from content.changes import changes
-from content.models.comparison import ComparisonVerdict
-from content.models.home import FeaturedPage
 from tests import factories
+from tests.api.sql import queries
 
 pytestmark = pytest.mark.django_db
-
-ARTICLE = """query ($path: String!) { resolve(path: $path) { __typename ... on Article {
-  title shortAnswer dek path publishedAt readingMinutes hero { url alt srcset } authors { name slug } topics { name } tools { name path tagline }
-  credits { role person { name } } reviewer { name } disclosure { text } useCases { name } takeaways sources { title url }
-  breadcrumbs { title path } seo { title description canonicalUrl jsonLd image { url } } corrections { on text }
-  body { __typename id ... on RichTextBlock { content { html } } ... on ToolCardBlock { tool { name path } } ... on ImageBlock { image { url } } }
-} } }"""
-LIST = """{ articles(first: 20) { nodes { title path dek publishedAt authors { name } topics { name } hero { srcset } }
-  pageInfo { hasNextPage endCursor } } }"""
-COMPARISON = """query ($path: String!) { page(path: $path) { ... on Comparison { title intro tools { name path } attributes { label }
-  entries { note tool { name } } matrix { attribute { label group } cells { tool { name } fact { id display state sources { url } verifiedOn staleOn attribute { key } }
-  override { text reason } } } verdicts { useCase about { name } winner { name } reason } body { __typename } } } }"""
-TOOL = """query ($path: String!) { page(path: $path) { ... on Tool { name tagline categories { name } vendor { name website } useCases { name description } alternatives { tool { name } why }
-  facts { display attribute { label } source { url } } usedIn { title path } body { __typename } seo { jsonLd } } } }"""
-HOME = """{ page(path: "/") { ... on Home { title featured { __typename title path seo { description } } body { __typename } } } }"""
-
-
-def content(count):
-    """One of everything, each with `count` of what it refers to."""
-    people = factories.PersonFactory.create_batch(count)
-    topics = factories.TopicFactory.create_batch(count)
-    attributes = factories.AttributeFactory.create_batch(count)
-    use_cases = factories.UseCaseFactory.create_batch(count)
-    tools = factories.ToolPageFactory.create_batch(
-        count,
-        categories=factories.CategoryFactory.create_batch(count),
-        vendor=factories.OrganizationFactory(),
-        use_cases=use_cases,
-    )
-    for tool in tools:
-        for attribute in attributes:
-            factories.FactFactory(tool=tool, attribute=attribute, sources=[factories.SourceFactory()])
-    hero = factories.CustomImageFactory()
-    articles = [
-        factories.ArticlePageFactory(
-            hero=hero,
-            authors=people,
-            reviewer=factories.PersonFactory(),
-            disclosure=factories.DisclosureFactory(),
-            topics=topics,
-            use_cases=use_cases,
-            tools=tools,
-            takeaways=["Remember this."] * count,
-            sources=factories.SourceFactory.create_batch(count),
-            body=factories.every_block(),
-        )
-        for _ in range(count)
-    ]
-    comparison = factories.ComparisonPageFactory(tools=tools, attributes=attributes, body=factories.every_block())
-    with changes():
-        comparison.verdicts = [
-            ComparisonVerdict(about=use_case, use_case=use_case.name, winner=tools[0], reason="It decides for you.")
-            for use_case in use_cases
-        ]
-        comparison.save_revision().publish()
-        home = factories.tree().home
-        home.featured = [FeaturedPage(page=page) for page in (*articles, *tools)]
-        home.save_revision().publish()
-    return articles[0], tools[0], comparison
-
-
-def queries(graphql, query, path=None):
-    graphql(query, {"path": path} if path else None)  # parsing and validating are done once
-    with CaptureQueriesContext(connection) as captured:
-        assert "errors" not in graphql(query, {"path": path} if path else None)
-    return len(captured)
-
-
-@pytest.mark.parametrize("count", [1, 4])
-def test_the_cost_in_queries_does_not_follow_the_number_of_rows(graphql, count):
-    article, tool, comparison = content(count)
-    path = "/{0}/{1}/".format
-    spent = {
-        "article": queries(graphql, ARTICLE, path("articles", article.slug)),
-        "list": queries(graphql, LIST),
-        "comparison": queries(graphql, COMPARISON, path("comparisons", comparison.slug)),
-        "tool": queries(graphql, TOOL, path("tools", tool.slug)),
-        "home": queries(graphql, HOME),
-        "site": queries(graphql, "{ site { name url navigation { label } } }"),
-        "related": queries(graphql, "{ articles { nodes { related { page { title } reason } } } }"),
-    }
-    # Generation, root, one per level of references, one per reverse field.
-    assert spent == {"article": 3, "list": 3, "comparison": 3, "tool": 4, "home": 3, "site": 3, "related": 4}
 
 
 def test_structured_data_is_loaded_with_the_rest(graphql):

@@ -23,7 +23,7 @@ SETTINGS = {
 }
 BEHIND_TLS = {"Host": "cms.example.com", "X-Forwarded-Proto": "https"}
 QUERY = "/graphql?query=%7B__typename%7D"
-ANSWER = b'{"data": {"__typename": "Query"}}'
+ANSWER = b'{"data": {"__typename": "Query"}, "extensions": {"cost": {"cost": 1, "limit": 50000}}}'
 
 
 @pytest.fixture(scope="module")
