@@ -25,7 +25,7 @@ RUN SECRET_KEY=build DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=build CMS_URL=
 FROM python:3.13-slim-bookworm
 
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin toolshelf \
-    && install --directory --owner toolshelf /media
+    && install --directory --owner toolshelf /media /private
 WORKDIR /app
 COPY --from=builder /app /app
 
@@ -34,11 +34,13 @@ ENV PATH=/app/.venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=cms.settings.production \
     STATIC_ROOT=/app/static \
     MEDIA_ROOT=/media \
+    PRIVATE_MEDIA_ROOT=/private \
     PORT=8000 \
     WEB_CONCURRENCY=2 \
     THREADS=8
 USER toolshelf
-VOLUME /media
+# A web server serves the first and never the second, which holds what is in restricted collections.
+VOLUME /media /private
 EXPOSE 8000
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \

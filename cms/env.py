@@ -49,6 +49,7 @@ FRONTEND_URL = text("FRONTEND_URL", f"http://127.0.0.1:{FRONTEND_PORT}").rstrip(
 ADMIN_ORIGINS = texts("ADMIN_ORIGINS")
 EMAIL_URL = text("EMAIL_URL", "consolemail://")
 MEDIA_ROOT = text("MEDIA_ROOT", str(VAR_DIR / "media"))
+PRIVATE_MEDIA_ROOT = text("PRIVATE_MEDIA_ROOT", str(VAR_DIR / "private"))
 STATIC_ROOT = text("STATIC_ROOT", str(VAR_DIR / "static"))
 SITE_NAME = text("SITE_NAME", "Toolshelf")
 CONTENT_LANGUAGES = texts("CONTENT_LANGUAGES") or ["en"]

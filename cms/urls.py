@@ -8,6 +8,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from api.views import graphql
+from content.admin.files import private_file
 from content.changes import in_changes
 from content.remembered import remembering
 
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql", graphql),
     path("graphql/", graphql),
     path("", RedirectView.as_view(url="/admin/")),
+    # Before the admin, which would send whoever is not signed in to its login.
+    path("admin/files/<path:name>", private_file, name="private_file"),
     path("admin/", include(wagtailadmin_urls)),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

@@ -8,9 +8,11 @@ class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
-        from content import changes, roles, translating, usage
+        from content import changes, checks, files, roles, translating, usage
 
         changes.connect()
+        files.connect()
+        checks.register_checks()
         translating.connect()
         usage.use()
         post_migrate.connect(roles.set_up, sender=self, dispatch_uid="content.roles")

@@ -30,8 +30,11 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
 from wagtail.models import (
     Collection,
+    CollectionMember,
     CollectionViewRestriction,
     Locale,
     Page,
@@ -41,6 +44,8 @@ from wagtail.models import (
     TranslatableMixin,
 )
 from wagtail.signals import post_page_move
+
+from content import storage
 
 content_changed = Signal()
 """Sent once per `changes()` that touched something, in its transaction, with `keys: frozenset[str]` and
@@ -72,26 +77,32 @@ _queue = threading.Lock()
 @contextmanager
 def changes() -> Iterator[None]:
     """Change content in one transaction and tell at its end what was touched. Inside another `changes()` it joins that
-    one.
+    one. Files follow: those written are removed if it fails, and those deleted go when it is committed.
 
     Raises RuntimeError inside a transaction that was begun otherwise: the signal could not be sent at its end.
     """
     if _touched.get() is not None:
         yield
         return
-    with turn():
+    with storage.following_the_change(), turn():
         token = _touched.set(set())
         try:
+            storage.begin()
             yield
             _send(_touched.get() or set())
+            storage.end()
         finally:
             _touched.reset(token)
 
 
 def _send(touched: set[str]) -> None:
+    from content.files import put_in_place
+
     if touched and not transaction.get_rollback():
         sections = {key for key in touched if key.startswith(SECTION)}
         pks = frozenset(int(key.removeprefix(SECTION)) for key in sections)
+        # First: what is built from here on shows the addresses of files.
+        put_in_place(touched)
         content_changed.send(sender=changes, keys=frozenset(touched - sections), sections=pks)
 
 
@@ -208,7 +219,9 @@ def touched_by(instance: models.Model) -> set[str]:
         return _site_keys() | _written_in(instance)
     if isinstance(instance, Collection | CollectionViewRestriction):
         collection = instance.collection if isinstance(instance, CollectionViewRestriction) else instance
-        return _image_keys(collection)
+        return _member_keys(collection)
+    if isinstance(instance, CollectionMember):
+        return {key_of(instance)}
     if instance._meta.label == "wagtailredirects.Redirect":
         return {key_of(instance)}
     if instance._meta.app_label != "content" or instance._meta.auto_created:
@@ -250,11 +263,13 @@ def _written_in(locale: Locale) -> set[str]:
     return keys
 
 
-def _image_keys(collection: Collection) -> set[str]:
-    from wagtail.images import get_image_model
-
-    images = get_image_model().objects.filter(collection__in=collection.get_descendants(inclusive=True))
-    return {f"image:{pk}" for pk in images.values_list("pk", flat=True)}
+def _member_keys(collection: Collection) -> set[str]:
+    """The images and documents of a collection and of all below it."""
+    keys = set()
+    for model in (get_image_model(), get_document_model()):
+        rows = model._default_manager.filter(collection__in=collection.get_descendants(inclusive=True))
+        keys |= {f"{kind_of(model)}:{pk}" for pk in rows.values_list("pk", flat=True)}
+    return keys
 
 
 def connect() -> None:

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
+from tests.media import media  # noqa: F401  a fixture for all
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test for the other database is left out, not skipped: a skip means that something is missing here, and fails

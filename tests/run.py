@@ -162,6 +162,7 @@ def main(arguments: list[str]) -> int:
         "FRONTEND_URL",
         "ADMIN_ORIGINS",
         "MEDIA_ROOT",
+        "PRIVATE_MEDIA_ROOT",
         "PORT",
         "FRONTEND_PORT",
     ):

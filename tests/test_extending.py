@@ -71,7 +71,7 @@ def run(project, *command):
     done = subprocess.run(
         [sys.executable, *command],
         cwd=project,
-        env={**environment, **settings, "MEDIA_ROOT": f"{project}/media"},
+        env={**environment, **settings, "MEDIA_ROOT": f"{project}/media", "PRIVATE_MEDIA_ROOT": f"{project}/private"},
         capture_output=True,
         text=True,
         check=False,

@@ -15,9 +15,10 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
-from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, TranslatableMixin
+from wagtail.models import Page, PageViewRestriction, TranslatableMixin
 
 from api.documents import codecs, contract, registry
+from content.files import restricted_collections
 from content.sites import SiteRoot, root_of, site_roots
 
 NEVER = datetime.fromtimestamp(0, tz=UTC)
@@ -63,12 +64,7 @@ class World:
 
     @cached_property
     def restricted_collections(self) -> set[int]:
-        paths = list(CollectionViewRestriction.objects.values_list("collection__path", flat=True))
-        return (
-            {pk for pk, path in Collection.objects.values_list("pk", "path") if path.startswith(tuple(paths))}
-            if paths
-            else set()
-        )
+        return restricted_collections()
 
     def place_of(self, page: Page) -> tuple[SiteRoot, str] | None:
         """The site and the path at which the front end shows a page; None for a page outside every site."""

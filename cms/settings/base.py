@@ -97,7 +97,12 @@ def database(url: str) -> dict[str, Any]:
 
 # No ATOMIC_REQUESTS: with SQLite's IMMEDIATE transactions every reading request would take the write lock.
 DATABASES = {"default": database(env.DATABASE_URL)}
-CACHES = {"default": env.env.cache_url_config(env.CACHE_URL)}
+CACHES = {
+    "default": env.env.cache_url_config(env.CACHE_URL),
+    # Wagtail would remember where a rendition was after it has gone, when its image became private. Lists load theirs
+    # with the images.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
 # EMAIL_URL says how mail is delivered; our own backend says when, and that a dead server stops nothing.
 _mail: dict[str, Any] = env.env.email_url_config(env.EMAIL_URL)
 vars().update(_mail)
@@ -126,8 +131,16 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.STATIC_ROOT
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.MEDIA_ROOT
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+# Files of restricted collections: no web server may serve them.
+PRIVATE_MEDIA_ROOT = env.PRIVATE_MEDIA_ROOT
+# "default" sends each file to one of the two below it; those may be any storage.
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "content.storage.MediaStorage"},
+    "public": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_MEDIA_ROOT},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
@@ -150,6 +163,7 @@ KEEP_EVENTS_DAYS = env.KEEP_EVENTS_DAYS
 # Whether /graphql answers only the documents that `manage.py trust_documents` was given.
 TRUSTED_DOCUMENTS_ONLY = env.TRUSTED_DOCUMENTS_ONLY
 # Documents are plain media files, as images are: Django serves none, and the admin's list needs an address of each.
+# Those of restricted collections have one in the admin (content/storage.py).
 WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAILIMAGES_IMAGE_MODEL = "content.CustomImage"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000

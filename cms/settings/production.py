@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from cms import env
 
 from .base import *  # noqa: F403
+from .base import STORAGES
 
 _required = ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "CMS_URL", "FRONTEND_URL"]
 _missing = [name for name in _required if not env.env.str(name, default="")]
@@ -21,7 +22,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
 CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}

@@ -2,12 +2,10 @@
 
 from .development import *  # noqa: F403
 from .development import MIDDLEWARE as DEVELOPMENT_MIDDLEWARE
+from .development import STORAGES
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES = STORAGES | dict.fromkeys(("public", "private"), {"BACKEND": "django.core.files.storage.InMemoryStorage"})
 # WhiteNoise warns of the folder of collected static files, which no test needs.
 MIDDLEWARE = [each for each in DEVELOPMENT_MIDDLEWARE if not each.startswith("whitenoise.")]

@@ -73,8 +73,6 @@ class Import:
             self._take_in(start(len(self.entries)))
             is_undone = bool(self.outcome.problems) or self.options.is_dry
             transaction.set_rollback(is_undone or transaction.get_rollback())
-        if is_undone:
-            pictures.forget()
         return self.outcome
 
     # What is there to import

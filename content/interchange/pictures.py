@@ -1,7 +1,6 @@
 """Pictures of an import: taken from images/, or from beside the text that shows them.
 
-An image is known by its file's name, and by what is in the file where names differ. What was written to the storage is
-removed again when the import is undone.
+An image is known by its file's name, and by what is in the file where names differ.
 """
 
 from pathlib import Path, PurePosixPath
@@ -10,7 +9,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.images import ImageFile
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
 from wagtail.utils.file import hash_filelike
@@ -25,7 +23,6 @@ class Pictures:
 
     def __init__(self, folder: Folder, *, is_dry: bool) -> None:
         self.folder, self.is_dry = folder, is_dry
-        self.written: list[Any] = []
 
     def path(self, name: str, line: int) -> Path | None:
         try:
@@ -83,11 +80,9 @@ class Pictures:
                 image.width, image.height = width, height
             image.placeholder = ""
             image.save()
-        if not self.is_dry:
-            self.written.append((image.file.storage, image.file.name))
         if old:
             image.renditions.all().delete()
-            transaction.on_commit(lambda: image.file.storage.delete(old))
+            image.file.storage.delete(old)
 
     def _check(self, file: Any, path: Path, line: int) -> None:
         """As the upload form would: a picture of an allowed format, not too large in bytes and pixels."""
@@ -97,10 +92,6 @@ class Pictures:
         except ValidationError as error:
             raise Problem(f"{path.name}: {' '.join(error.messages)}", line) from None
         file.seek(0)
-
-    def forget(self) -> None:
-        for storage, name in self.written:
-            storage.delete(name)
 
 
 def digest(path: Path) -> str:

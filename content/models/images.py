@@ -1,8 +1,12 @@
 """Images, which are worth nothing to some readers without their alternative text."""
 
+from pathlib import PurePosixPath
+
 from django.core.files.base import ContentFile, File
 from django.db import models
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter
+
+from content import storage
 
 
 class CustomImage(AbstractImage):
@@ -43,6 +47,21 @@ class CustomImage(AbstractImage):
         verbose_name = "image"
         verbose_name_plural = "images"
         permissions = [("choose_image", "Can choose image")]
+        indexes = [models.Index(fields=["file"], name="image_by_file")]
+
+    def get_upload_to(self, filename: str) -> str:
+        """Private from the first byte in a restricted collection. The last part of the name is of this image alone:
+        content as files knows it by that (`content.interchange`).
+        """
+        from content.files import restricted_collections
+
+        path = super().get_upload_to(filename)
+        others = type(self)._default_manager.exclude(pk=self.pk)
+        if others.filter(file__endswith=f"/{PurePosixPath(path).name}").exists():
+            plain = PurePosixPath(path)
+            path = self.file.storage.get_alternative_name(str(plain.with_suffix("")), plain.suffix)
+        is_private = self.collection_id in restricted_collections()
+        return storage.new_name(storage.new_folder(storage.RESTRICTED), path) if is_private else path
 
     def generate_rendition_file(self, filter: Filter, *, source: "File[bytes] | None" = None) -> "File[bytes]":
         # Wagtail leaves the temporary file that it writes to for the garbage collector to close.
@@ -66,6 +85,12 @@ class Rendition(AbstractRendition):
                 fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_image_and_spec"
             )
         ]
+        indexes = [models.Index(fields=["file"], name="rendition_by_file")]
+
+    def get_upload_to(self, filename: str) -> str:
+        path = super().get_upload_to(filename)
+        is_private = storage.is_private(self.image.file.name)
+        return storage.new_name(storage.new_folder(storage.RESTRICTED), path) if is_private else path
 
     def touched_keys(self) -> set[str]:
         """None: a rendition is made while somebody reads, and changes nothing public."""

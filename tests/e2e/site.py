@@ -37,6 +37,7 @@ class Site:
             "DATABASE_URL": f"sqlite:///{var / 'db.sqlite3'}",
             "CACHE_URL": "locmemcache://",
             "MEDIA_ROOT": str(var / "media"),
+            "PRIVATE_MEDIA_ROOT": str(var / "private"),
             "CMS_URL": self.cms,
             "FRONTEND_URL": self.frontend,
             "ADMIN_ORIGINS": f"{self.cms},{self.cms_localhost}",

@@ -1,11 +1,13 @@
 """What has to happen without anybody asking: scheduled publishing and expiry, changes that a killed process
-left untold, the sizes of images uploaded since the last round, previews that nobody looks at any more, versions of
-documents that were public long ago, the pages behind our sources, and what SQLite knows of its tables.
+left untold, files that lie where they do not belong, the sizes of images uploaded since the last round, previews that
+nobody looks at any more, versions of documents that were public long ago, the pages behind our sources, and what SQLite
+knows of its tables.
 """
 
 import logging
 import signal
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -16,6 +18,7 @@ from api.documents import retention
 from api.preview.responding import prune
 from cms.models import Heartbeat
 from content.changes import sweep
+from content.files import sweep_files
 from content.images import prepare_missing
 from content.scheduling import publish_due
 from content.source_checks import check_due_sources
@@ -61,13 +64,15 @@ class Command(BaseCommand):
     def round(self) -> None:
         publish_due()
         sweep()
+        sweep_files()
         prepare_missing(seconds=3)
         prune()
         Heartbeat.beat("scheduler")
 
     def each_hour(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            for act in (count_tables, retention.prune, lambda: check_due_sources(stopped.is_set)):
+            check_sources = partial(check_due_sources, stopped.is_set)
+            for act in (count_tables, retention.prune, partial(sweep_files, everything=True), check_sources):
                 try:
                     act()
                 except Exception:
