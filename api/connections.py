@@ -91,6 +91,7 @@ class ArticleFilter:
     topic: strawberry.ID | None = strawberry.field(default=None, description="About this topic.")
     tool: strawberry.ID | None = strawberry.field(default=None, description="About this tool.")
     author: strawberry.ID | None = strawberry.field(default=None, description="Written by this person.")
+    use_case: strawberry.ID | None = strawberry.field(default=None, description="For this situation.")
     published_after: datetime | None = strawberry.field(
         default=None, description="First published at this moment or later."
     )
@@ -103,6 +104,7 @@ class ArticleFilter:
             refers(reader, "Article.topics", self.topic)
             & refers(reader, "Article.tools", self.tool)
             & refers(reader, "Article.authors", self.author)
+            & refers(reader, "Article.use_cases", self.use_case)
         )
         if self.published_after:
             found &= Q(published_at__gte=in_utc(self.published_after))
@@ -135,11 +137,12 @@ class ToolFilter:
     category: strawberry.ID | None = strawberry.field(
         default=None, description="Of this category, or of one that stands below it."
     )
+    use_case: strawberry.ID | None = strawberry.field(default=None, description="For this situation.")
     lifecycle: Lifecycle | None = strawberry.field(default=None, description="Of this lifecycle.")
     facts: list[FactFilter] | None = strawberry.field(default=None, description="Giving all of these answers.")
 
     def conditions(self, reader: Reader) -> Q:
-        found = Q()
+        found = refers(reader, "Tool.use_cases", self.use_case)
         if self.category is not None:
             # The categories in question, from the document of each: moving one therefore touches no tool.
             inside = reader.rows().filter(refers(reader, "Category.lineage", self.category)).values("key")
@@ -155,9 +158,14 @@ class ToolFilter:
 class ComparisonFilter:
     tool: strawberry.ID | None = strawberry.field(default=None, description="With this tool in it.")
     topic: strawberry.ID | None = strawberry.field(default=None, description="About this topic.")
+    use_case: strawberry.ID | None = strawberry.field(default=None, description="With a verdict for this situation.")
 
     def conditions(self, reader: Reader) -> Q:
-        return refers(reader, "Comparison.tools", self.tool) & refers(reader, "Comparison.topics", self.topic)
+        return (
+            refers(reader, "Comparison.tools", self.tool)
+            & refers(reader, "Comparison.topics", self.topic)
+            & refers(reader, "Verdict.about", self.use_case)
+        )
 
 
 def refers(reader: Reader, label: str, key: str | None) -> Q:

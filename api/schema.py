@@ -11,6 +11,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
 from strawberry.schema.config import StrawberryConfig
 
 from api import blocks, types
+from api.comparing import compared
 from api.connections import (
     BY_PATH,
     BY_TITLE,
@@ -211,6 +212,22 @@ class Query:
         found: Comparison | None = Place(info, site, locale).first(["Comparison"], slug=slug)
         return found
 
+    @strawberry.field(
+        description="Two to six tools by slug, side by side: the newest comparison that editors have written of just "
+        "these tools, or else one put together from their facts. That one is no page of the site: its path is "
+        "`/compare?tools=…`, it is not to be indexed, and `node` does not find it. Null if a tool is not there.",
+        metadata={"cost": 300},
+    )
+    def compare(
+        self,
+        info: Info,
+        tools: Annotated[list[str], strawberry.argument(description="Their slugs, which must differ.")],
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> Comparison | None:
+        place = Place(info, site, locale)
+        return compared(place.reader, tools, **place.columns) if place.columns else None
+
     @strawberry.field(description="Articles, the newest first unless ordered otherwise.")
     def articles(
         self,
@@ -334,8 +351,8 @@ class Query:
     )
     def site(self, info: Info, site: SiteArgument = None, locale: LocaleArgument = None) -> Site:
         reader = info.context.reader
-        known = reader.site(site) or reader.site(None)
-        found: Any = reader.get(f"site:{known.id}") if known else None
+        key = reader.site_key(site or "") or reader.site_key("")
+        found: Any = reader.get(key) if key else None
         return found.in_language(locale) if found else found
 
     @strawberry.field(

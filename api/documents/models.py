@@ -1,7 +1,7 @@
 """The rows of the store. They are immutable: a new version of a document closes its current row and inserts another."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 PUBLISHED = 0
 SHOWN = Q(valid_to=None, tombstone=False)
@@ -47,6 +47,16 @@ class Document(models.Model):
     )
     locale = models.CharField(max_length=20, blank=True)
     path = models.CharField(max_length=1000, blank=True)
+    parent = models.GeneratedField(
+        expression=Func(
+            Func("path", Value("/"), function="RTRIM"),
+            Func("path", Value("/"), Value(""), function="REPLACE"),
+            function="RTRIM",
+        ),
+        output_field=models.CharField(max_length=1000),
+        db_persist=True,
+        help_text='Path of the page right above: the path without its last part; "" for the home page.',
+    )
     slug = models.CharField(max_length=255, blank=True)
     title = models.CharField(max_length=255, blank=True)
     sort_title = models.CharField(max_length=255, blank=True, help_text="Title without case and accents, to order by.")
@@ -79,6 +89,7 @@ class Document(models.Model):
             models.Index(fields=["type", "sort_title", "key"], condition=SHOWN, name="document_by_title"),
             models.Index(fields=["type", "slug"], condition=SHOWN, name="document_by_slug"),
             models.Index(fields=["path"], name="document_by_path"),
+            models.Index(fields=["parent", "sort_title", "key"], condition=SHOWN, name="document_by_parent"),
             models.Index(fields=["layer", "key"], condition=Q(layer__gt=0), name="document_in_layers"),
             models.Index(fields=["generation", "id"], condition=Q(valid_to=None), name="document_by_generation"),
         ]

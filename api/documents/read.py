@@ -44,6 +44,12 @@ MAX_PAGE = 100
 """How many entries one page of a list has at most."""
 AT = "at:"
 """Begins the key of a place, under which a reader knows the page that is there."""
+ABOVE, PUBLICATION = "Page.breadcrumbs", "Page.publication"
+"""References that are derived when a document is read: the pages above it, and its site or else the default one."""
+
+
+Place = tuple[str, str, str]
+"""Host name of the site, language and path of a page."""
 
 
 def place_key(site: str, locale: str, path: str) -> str:
@@ -172,9 +178,22 @@ class Cohort:
 
     def above(self, page: Any) -> list[Any]:
         """The pages above one of this cohort that the request may see, the home page first."""
-        label = f"{type(page).__name__}.breadcrumbs"
         places = [place_key(page.site, page.locale, path) for path in above(page.path)]
-        return [found for place in places if (found := self.resolve(place, label)) is not None]
+        return [found for place in places if (found := self.resolve(place, ABOVE)) is not None]
+
+    def below(self, page: Any, types: Sequence[str], first: int) -> list[Any]:
+        """The first pages of these types right below one of this cohort, by title; one query for the whole cohort."""
+        asked = f"below:{first}"
+        if asked not in self.shared:
+            members = [known for known in self.reader.known.values() if getattr(known, "cohort", None) is self]
+            places = {(each.site, each.locale, each.path) for each in members if each.locale and each.path}
+            self.shared[asked] = self.reader.below(places, types, each=first)
+        return self.shared[asked].get(place_key(page.site, page.locale, page.path), [])
+
+    def publication(self, member: Any) -> Any:
+        """The site of a member of this cohort, the default one for what is on all of them; None without a site."""
+        key = self.reader.site_key(member.site)
+        return self.resolve(key, PUBLICATION) if key else None
 
     def prefetch(self, labels: set[str]) -> None:
         wanted = (self.reader.asked.labels | labels) - self.loaded
@@ -221,6 +240,11 @@ class Reader:
         if host is None:
             return self.sites[0] if self.sites else None
         return next((site for site in self.sites if site.host == host), None)
+
+    def site_key(self, host: str) -> str | None:
+        """The key of the document of this site, of the default one for no name."""
+        found = self.site(host or None)
+        return f"site:{found.id}" if found else None
 
     def check_time(self) -> None:
         """Raises Stopped when the request has taken too long."""
@@ -283,9 +307,11 @@ class Reader:
             :TARGETS
         ]
         targets, data, *bodies = row[TARGETS:]
-        if f"{type_name}.breadcrumbs" in self.asked.labels:
+        if ABOVE in self.asked.labels and locale:
             # Derived from the path: it follows a section that moves, of which nothing below is built anew.
-            targets[f"{type_name}.breadcrumbs"] = [place_key(site, locale, each) for each in above(path)]
+            targets[ABOVE] = [place_key(site, locale, each) for each in above(path)]
+        if PUBLICATION in self.asked.labels and (publication := self.site_key(site)):
+            targets[PUBLICATION] = [publication]
         cohort.members.append(targets)
         self.tags.add(key)
         known = self.known.get(key)
@@ -344,6 +370,30 @@ class Reader:
             for key in dict.fromkeys(key for label in labels for key in targets.get(label, ())):
                 if key in result:
                     result[key].append(instance)
+        return result
+
+    def below(self, places: Iterable[Place], types: Sequence[str], *, each: int) -> dict[str, list[Any]]:
+        """For each place (site, language and path), under its key, the first pages right below it by title; one query.
+        For one place it costs the same however many there are below, for several it reads their titles.
+        """
+        parents: dict[tuple[str, str], list[str]] = {}
+        for site, locale, path in places:
+            parents.setdefault((site, locale), []).append(path)
+            self.tags.add(f"below:{place_key(site, locale, path)}")
+        here = Q(pk__in=[])
+        for (site, locale), paths in parents.items():
+            here |= Q(site=site, locale=locale, parent__in=paths)
+        rows = self.rows().filter(here, type__in=types)
+        order = ("sort_title", "key")
+        if sum(map(len, parents.values())) > 1:
+            rank = Window(RowNumber(), partition_by=[F("site"), F("locale"), F("parent")], order_by=order)
+            first = rows.annotate(rank=rank).filter(rank__lte=each)
+            found = self.take(self.rows().filter(pk__in=first.values("pk")).order_by(*order), types)
+        else:
+            found = self.take(rows.order_by(*order), types, limit=each)
+        result: dict[str, list[Any]] = {}
+        for page in found:
+            result.setdefault(place_key(page.site, page.locale, above(page.path)[-1]), []).append(page)
         return result
 
     def once_at(self, **columns: Any) -> str | None:

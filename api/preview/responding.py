@@ -26,9 +26,6 @@ from content.preview import subject_of
 LIFE = timedelta(hours=1)
 """A preview that is not refreshed ends after this; the editor's panel refreshes it while somebody types."""
 
-REMEMBERED = timedelta(days=1)
-"""For so long an ended preview is known as such; later its token is one that opens nothing."""
-
 
 def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpResponse:
     """Show `instance` to the editor who asks for it: a redirect to the front end with the token in the fragment.
@@ -85,10 +82,11 @@ def _open(instance: Any, shown: models.Model, page_key: str | None, request: Htt
 
 
 def prune() -> int:
-    """Forget previews that ended long ago, and those whose owner is gone, with their layers; return how many. The
-    scheduler calls this; with nothing to do it costs two queries.
+    """Forget previews that ended `KEEP_PREVIEWS_HOURS` ago or whose owner is gone, with their layers; return how
+    many. Until then a token is told that it has expired, later that it opens nothing. The scheduler calls this; with
+    nothing to do it costs two queries.
     """
-    ended = PreviewGrant.objects.filter(expires_at__lt=timezone.now() - REMEMBERED)
+    ended = PreviewGrant.objects.filter(expires_at__lt=timezone.now() - timedelta(hours=settings.KEEP_PREVIEWS_HOURS))
     rows = Document.objects.filter(layer__gt=PUBLISHED).exclude(layer__in=PreviewGrant.objects.values("pk"))
     orphaned = set(rows.values_list("layer", flat=True).distinct())
     if not orphaned and not ended.exists():

@@ -1,5 +1,6 @@
 """Articles."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 from math import ceil
@@ -11,7 +12,8 @@ from api.documents.contract import derived, document, field, part, served, store
 from api.documents.read import page_size
 from api.types.fact import Source
 from api.types.image import address
-from api.types.page import Page, structured_from
+from api.types.page import Page, publisher_of
+from api.types.seo import described_from, structured_from
 from content.models.article import WRITERS, ArticlePage
 from content.reading import count_words
 
@@ -122,14 +124,23 @@ class Article(Page):
         """Minutes to read the body, at least 1."""
         return max(1, ceil(count_words(page.body) / WORDS_PER_MINUTE))
 
-    @served(needs=["topics", "tools"], cost=30)
+    @served(needs=["topics", "tools", "use_cases"], cost=30)
     def related(self, first: int | None = 4) -> list[Related]:
-        """Other articles that share tools or topics with this one, those that share most first."""
+        """Other articles that share tools, topics or use cases with this one or link to it, the closest first."""
         return related_articles(self, page_size(first, 4))
+
+    def open_graph(self) -> list[tuple[str, Any]]:
+        return [
+            *((name, value) for name, value in super().open_graph() if name != "og:type"),
+            ("og:type", "article"),
+            ("article:published_time", self.published_at.isoformat() if self.published_at else None),
+            ("article:modified_time", self.updated_at.isoformat()),
+            *(("article:author", person.canonical_url()) for person in self.authors),
+            *(("article:tag", topic.name) for topic in self.topics),
+        ]
 
     def structured_data(self) -> dict[str, Any]:
         data = {
-            "@context": "https://schema.org",
             "@type": "Article",
             "headline": self.title,
             "description": self.summary,
@@ -139,6 +150,7 @@ class Article(Page):
             "datePublished": self.published_at.isoformat() if self.published_at else None,
             "dateModified": self.updated_at.isoformat(),
             "inLanguage": self.locale,
+            "publisher": publisher_of(self),
             "author": [self._person(person) for person in self.authors],
             "citation": [{"@type": "CreativeWork", "name": source.title, "url": source.url} for source in self.sources],
             "image": address(self.hero.file) if self.hero else None,
@@ -155,7 +167,13 @@ class Article(Page):
         return {"@type": "WebPage", "@id": self.absolute(self.path), "reviewedBy": self._person(self.reviewer)}
 
 
+described_from("Article.authors", "Article.topics", "Article.hero")
 structured_from("Article.authors", "Article.reviewer", "Article.sources", "Article.hero")
+
+
+LINKS = ("RichText.html", "RelatedPage.page", "Resource.page", "Step.page", "CallToActionBlock.page")
+"""Fields by which one article leads to another."""
+SHARED = ("Article.tools", "Article.topics", "Article.use_cases")
 
 
 def related_articles(article: Article, first: int) -> list[Related]:
@@ -163,18 +181,45 @@ def related_articles(article: Article, first: int) -> list[Related]:
     cohort = article.cohort
     if "related" not in cohort.shared:
         members = [each for each in cohort.reader.known.values() if isinstance(each, Article) and each.cohort is cohort]
-        targets = {key for each in members for key in (*each.__dict__["_topics"], *each.__dict__["_tools"])}
-        cohort.shared["related"] = cohort.reader.referring(targets, ["Article.topics", "Article.tools"], each=50)
-    shared: dict[str, list[str]] = {}
+        shared = {key for each in members for name in SHARED for key in each.__dict__[f"_{name.partition('.')[2]}"]}
+        targets = shared | {each.id for each in members}
+        cohort.shared["related"] = cohort.reader.referring(targets, [*SHARED, *LINKS], each=50)
+    about: dict[str, list[str]] = {}
+    suited: dict[str, list[str]] = {}
+    linking: set[str] = set()
     pages: dict[str, Article] = {}
-    subjects: list[Tool | Topic] = [*article.tools, *article.topics]
-    for subject in subjects:
-        for other in cohort.shared["related"].get(subject.id, []):
-            if other.id != article.id:
+    for subjects, names in (([*article.tools, *article.topics], about), (article.use_cases, suited)):
+        for subject in subjects:
+            for other in _articles(cohort.shared["related"].get(subject.id, ())):
                 pages[other.id] = other
-                shared.setdefault(other.id, []).append(subject.name)
-    best = sorted(pages.values(), key=lambda other: (-len(shared[other.id]), other.title))
-    return [Related(page=other, reason=f"Also about {_in_words(shared[other.id])}") for other in best[:first]]
+                names.setdefault(other.id, []).append(subject.name)
+    for other in _articles(cohort.shared["related"].get(article.id, ())):
+        pages[other.id] = other
+        linking.add(other.id)
+    pages.pop(article.id, None)
+
+    def strength(key: str) -> int:
+        return len(about.get(key, ())) + len(suited.get(key, ())) + (key in linking)
+
+    best = sorted(pages.values(), key=lambda other: (-strength(other.id), other.title))
+    return [
+        Related(page=other, reason=_reason(about.get(other.id), suited.get(other.id), other.id in linking))
+        for other in best[:first]
+    ]
+
+
+def _articles(found: Iterable[Any]) -> list[Article]:
+    return [each for each in found if isinstance(each, Article)]
+
+
+def _reason(about: list[str] | None, suited: list[str] | None, links_here: bool) -> str:
+    parts = [
+        f"also about {_in_words(about)}" if about else "",
+        f"also for {_in_words(suited)}" if suited else "",
+        "links here" if links_here else "",
+    ]
+    reason = "; ".join(part for part in parts if part)
+    return reason[:1].upper() + reason[1:]
 
 
 def _in_words(names: list[str]) -> str:

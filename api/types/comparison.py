@@ -9,7 +9,8 @@ import strawberry
 from api.documents.contract import derived, document, field, part, served, stored
 from api.types.article import Correction
 from api.types.fact import Attribute, Fact
-from api.types.page import Page, structured_from
+from api.types.page import Page
+from api.types.seo import structured_from
 from content.models.comparison import ComparisonPage
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Comparison(Page):
             {"@type": "ListItem", "position": position, "name": tool.name, "url": self.absolute(tool.path)}
             for position, tool in enumerate(self.tools, start=1)
         ]
-        return {"@context": "https://schema.org", "@type": "ItemList", "name": self.title, "itemListElement": items}
+        return {"@type": "ItemList", "name": self.title, "itemListElement": items}
 
 
 structured_from("Comparison.tools")

@@ -64,6 +64,7 @@ class Attribute(Node):
         "A boolean is answered by the state alone; see `Fact` for the others."
     )
     unit: str | None = field("Stands behind numbers and amounts of money.")
+    sort_order: strawberry.Private[int]
     better: Better = field("Whether a higher or a lower value is better; NEITHER where values have no order.")
 
     @derived

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import strawberry
-from strawberry.scalars import JSON
 from wagtail.models import Page as WagtailPage
 from wagtail.models import Site as WagtailSite
 
 from api.documents import registry
 from api.documents.contract import column, derived, document, field, interface, served, stored
-from api.documents.read import Cohort
+from api.documents.read import ABOVE, Cohort, page_size
+from api.types.seo import Alternate, Seo, described_from, site_of, structured_from
 from content.models.article import ArticleIndexPage
 from content.models.comparison import ComparisonIndexPage
 from content.models.home import HomePage
@@ -19,7 +19,6 @@ from content.models.tool import ToolIndexPage
 if TYPE_CHECKING:
     from api.blocks import Block
     from api.types.image import Image
-    from api.types.subject import Subject
 
 
 @interface
@@ -39,49 +38,6 @@ class Link:
     @classmethod
     def to(cls, page: "Page") -> "Link":
         return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
-
-
-@strawberry.type(description="How search engines and social networks should show the page.")
-class Seo:
-    def __init__(self, page: "Page | Subject") -> None:
-        self.page = page
-
-    @strawberry.field(description="For the title element.")
-    def title(self) -> str:
-        return self.page.seo_title or self.page.title
-
-    @strawberry.field(description="For the description meta element; empty when the page has nothing to say.")
-    def description(self) -> str:
-        return self.page.summary
-
-    @strawberry.field(description="The one address under which the page should be known.")
-    def canonical_url(self) -> str:
-        return self.page.canonical_url()
-
-    @strawberry.field(description="The picture to show when the page is shared: its own, or else that of its site.")
-    def image(self) -> "Image | None":
-        page = self.page
-        if page.social_image:
-            return page.social_image
-        known = page.cohort.reader.site(page.site or None)
-        site = page.cohort.reader.get(f"site:{known.id}") if known else None
-        return site.social_image if site else None
-
-    @strawberry.field(description="Whether search engines are asked to leave the page out.")
-    def noindex(self) -> bool:
-        return self.page.noindex
-
-    @strawberry.field(
-        description="Structured data by schema.org, ready for a script element of type application/ld+json.",
-        metadata={"cost": 20},
-    )
-    def json_ld(self) -> JSON:
-        return self.page.structured_data()  # type: ignore[return-value]
-
-
-def structured_from(*labels: str) -> None:
-    """Load these stored fields, as "Type.field", when an operation asks for `jsonLd`: `structured_data` reads them."""
-    registry.needs["Seo.json_ld"] = registry.needs.get("Seo.json_ld", frozenset()) | frozenset(labels)
 
 
 def page_types() -> list[str]:
@@ -134,10 +90,15 @@ class Page(Node):
         """How search engines and social networks should show the page."""
         return Seo(self)
 
-    @served()
+    @served(needs=[ABOVE])
     def breadcrumbs(self) -> list[Link]:
         """The way here from the home page, this page left out. Pages that may not be seen are left out too."""
         return [Link.to(page) for page in self.cohort.above(self)]
+
+    @served(cost=30)
+    def children(self, first: int | None = 20) -> list["Page"]:
+        """The pages right below this one, by title: of a long list its first ones, 100 at most."""
+        return self.cohort.below(self, page_types(), page_size(first, 20))
 
     @served(cost=20)
     def translations(self) -> list[Link]:
@@ -158,13 +119,57 @@ class Page(Node):
     def canonical_url(self) -> str:
         return self.canonical_address or self.absolute(self.path)
 
+    # What `Seo` tells of it
+
+    @property
+    def is_known_elsewhere(self) -> bool:
+        return self.canonical_url() != self.absolute(self.path)
+
+    def alternates(self) -> list[Alternate]:
+        known: dict[str, Page] = {self.locale: self}
+        for page in pages_in_group(self):
+            if not page.noindex and not page.is_known_elsewhere:
+                known.setdefault(page.locale, page)
+        if len(known) < 2:
+            return []
+        found = [Alternate(hreflang=locale, url=page.absolute(page.path)) for locale, page in sorted(known.items())]
+        site = self.cohort.reader.site(self.site)
+        main = known.get(site.locale) if site else None
+        return [*found, Alternate(hreflang="x-default", url=main.absolute(main.path))] if main else found
+
+    def trail(self) -> list[tuple[str, str]]:
+        """Titles and addresses from the home page to this one."""
+        return [(page.title, page.absolute(page.path)) for page in (*self.cohort.above(self), self)]
+
+    def open_graph(self) -> list[tuple[str, Any]]:
+        """What is particular to this kind of page; what has no value is left out."""
+        return [("og:type", "website"), ("og:locale", _open_graph_locale(self.locale))]
+
     def structured_data(self) -> dict[str, Any]:
-        return {
-            "@context": "https://schema.org",
-            "@type": "WebPage",
-            "name": self.title,
-            "url": self.absolute(self.path),
-        }
+        return {"@type": "WebPage", "name": self.title, "url": self.absolute(self.path)}
+
+
+def _open_graph_locale(locale: str) -> str | None:
+    """Open Graph knows languages in a country only: "pt_BR"; one without is left out."""
+    language, _, country = locale.partition("-")
+    return f"{language}_{country.upper()}" if len(country) == 2 else None
+
+
+def publisher_of(page: Page) -> dict[str, Any] | None:
+    site = site_of(page)
+    if site is None:
+        return None
+    data = {
+        "@type": "Organization",
+        "name": site.publisher or site.name,
+        "url": page.absolute("/"),
+        "sameAs": [each.url for each in site.profiles],
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+structured_from("Site.publisher", "Site.name", "Site.profiles")
+described_from("Site.name", "Site.social_image")
 
 
 def pages_in_group(page: Page) -> list[Page]:
@@ -178,7 +183,8 @@ def pages_in_group(page: Page) -> list[Page]:
         }
         labels = [f"{name}.translation" for name in page_types()]
         cohort.shared["translations"] = cohort.reader.referring(groups, labels, each=50)
-    return cohort.shared["translations"][page.__dict__["_translation"]]
+    found: list[Page] = cohort.shared["translations"].get(page.__dict__["_translation"], [])
+    return found  # none for a comparison that was put together while it was asked for
 
 
 def home_of(site: WagtailSite, locale: int | None) -> WagtailPage:
@@ -199,6 +205,17 @@ class Home(Page):
     def featured(page: HomePage) -> list[Page]:
         """Pages that stand out, the first one most."""
         return stored([f"page:{row.page_id}" for row in page.featured.all() if row.page_id])
+
+    def structured_data(self) -> dict[str, Any]:
+        data = {
+            "@type": "WebSite",
+            "name": self.title,
+            "description": self.summary,
+            "url": self.absolute(self.path),
+            "inLanguage": self.locale,
+            "publisher": publisher_of(self),
+        }
+        return {name: value for name, value in data.items() if value}
 
 
 @document(ArticleIndexPage)

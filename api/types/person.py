@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from api.documents.contract import document, field, part
 from api.types.image import address
-from api.types.page import structured_from
+from api.types.seo import structured_from
 from api.types.subject import Subject
 from content.models.person import Person as PersonSnippet
 
@@ -34,9 +34,11 @@ class Person(Subject):
     website: str | None = field("Their own site.")
     links: list[Profile] = field("Where else they can be followed.")
 
+    def open_graph(self) -> list[tuple[str, Any]]:
+        return [("og:type", "profile"), ("profile:username", self.slug)]
+
     def structured_data(self) -> dict[str, Any]:
         data = {
-            "@context": "https://schema.org",
             "@type": "Person",
             "name": self.name,
             "description": self.summary,

@@ -6,7 +6,8 @@ import strawberry
 
 from api.documents.contract import column, derived, field, interface, served
 from api.documents.read import Cohort
-from api.types.page import Node, Seo
+from api.types.page import Node
+from api.types.seo import Alternate, Seo
 from content.models.subject import Subject as SubjectSnippet
 
 if TYPE_CHECKING:
@@ -58,9 +59,24 @@ class Subject(Node):
         site = self.cohort.reader.site(None)
         return f"{site.url if site else ''}{self._path()}"
 
+    # What `Seo` tells of it
+
+    @property
+    def is_known_elsewhere(self) -> bool:
+        return False
+
+    def alternates(self) -> list[Alternate]:
+        return []
+
+    def trail(self) -> list[tuple[str, str]]:
+        """Empty: it lies below no page."""
+        return []
+
+    def open_graph(self) -> list[tuple[str, Any]]:
+        return [("og:type", "website")]
+
     def structured_data(self) -> dict[str, Any]:
         data = {
-            "@context": "https://schema.org",
             "@type": "CollectionPage",
             "name": self.name,
             "description": self.summary,

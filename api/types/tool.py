@@ -10,7 +10,8 @@ from api.documents import registry
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import Cohort, page_size
 from api.types.fact import Fact, public_facts
-from api.types.page import Link, Node, Page, structured_from
+from api.types.page import Link, Node, Page
+from api.types.seo import structured_from
 from content.models.fact import Fact as FactSnippet
 from content.models.tool import ToolPage
 
@@ -94,7 +95,6 @@ class Tool(Page):
 
     def structured_data(self) -> dict[str, Any]:
         data = {
-            "@context": "https://schema.org",
             "@type": "SoftwareApplication",
             "name": self.name,
             "description": self.summary,

@@ -160,6 +160,8 @@ SOURCE_CHECK_DAYS = env.SOURCE_CHECK_DAYS
 # For so many days the store remembers what was public before, and each change of it; 0 is for ever.
 KEEP_VERSIONS_DAYS = env.KEEP_VERSIONS_DAYS
 KEEP_EVENTS_DAYS = env.KEEP_EVENTS_DAYS
+# For so many hours an ended preview is known as one that has expired, and what was typed into it is kept.
+KEEP_PREVIEWS_HOURS = env.KEEP_PREVIEWS_HOURS
 # Whether /graphql answers only the documents that `manage.py trust_documents` was given.
 TRUSTED_DOCUMENTS_ONLY = env.TRUSTED_DOCUMENTS_ONLY
 # Documents are plain media files, as images are: Django serves none, and the admin's list needs an address of each.

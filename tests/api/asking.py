@@ -21,6 +21,8 @@ SCHEMA = schema._schema
 QUERY = SCHEMA.query_type
 WHERE = {"site", "locale", "first", "after"}
 """Arguments of nearly every root field, which say from where and how much."""
+PUBLIC_TOOL = "a-public-tool"
+"""The slug of one that everybody may see: tools are asked for together with others."""
 INSIDE = {"Block", "RichText", "Seo", "Link"}
 """Types that are part of what holds them, however deep that is."""
 
@@ -39,6 +41,8 @@ class Question:
 
 
 def _nested(kind: str, known: dict[str, str]) -> Any:
+    if kind == "[slug]":
+        return [known["slug"], PUBLIC_TOOL]
     return [known[kind[1:-1]]] if kind.startswith("[") else known[kind]
 
 
@@ -142,5 +146,5 @@ def about_one() -> Iterator[Question]:
 
 
 def _what(argument: str, kind: Any) -> str:
-    what = {"id": "key", "slug": "slug", "path": "path"}.get(argument, "marker")
+    what = {"id": "key", "slug": "slug", "tools": "slug", "path": "path"}.get(argument, "marker")
     return f"[{what}]" if "[" in str(kind) else what

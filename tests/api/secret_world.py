@@ -42,6 +42,7 @@ from content.models.site_settings import PublicationSettings
 from content.models.standard_page import StandardPage
 from content.scheduling import publish_due
 from tests import factories
+from tests.api import asking
 
 DRAFTS = ("never published", "scheduled", "expired", "expired and swept", "unpublished")
 CHANGES = ("newer draft", "scheduled change")
@@ -162,6 +163,7 @@ def make() -> World:
         USER, f"{USER}@example.org", "secret", first_name=USER, last_name=USER, is_staff=True
     )
     home = factories.tree().home
+    factories.ToolPageFactory(slug=asking.PUBLIC_TOOL)
     with changes():
         instances = {(model, state): _made(model, state, home) for model, state in cells()}
     for last in (False, True):

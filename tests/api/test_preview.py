@@ -164,13 +164,16 @@ def test_an_expired_token_is_refused(admin_client, graphql, tool):
     refused(graphql, token, "TOKEN_EXPIRED")
 
 
-def test_an_ended_preview_is_forgotten_after_a_day(admin_client, graphql, tool):
+@pytest.mark.parametrize("hours", [24, 2])
+def test_an_ended_preview_is_forgotten_when_its_time_is_over(admin_client, graphql, tool, settings, hours):
+    assert settings.KEEP_PREVIEWS_HOURS == 24
+    settings.KEEP_PREVIEWS_HOURS = hours
     token = edited(admin_client, tool)
     assert prune() == 0
-    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=23))
+    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=hours - 1))
     assert prune() == 0
     refused(graphql, token, "TOKEN_EXPIRED")
-    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=25))
+    PreviewGrant.objects.update(expires_at=timezone.now() - timedelta(hours=hours + 1))
     assert prune() == 1
     assert not Document.objects.filter(layer__gt=0).exists()
     refused(graphql, token, "TOKEN_INVALID")

@@ -31,7 +31,7 @@ def test_structured_data_is_loaded_with_the_rest(graphql):
     )
     ask = '{ article(slug: "one") { seo { jsonLd } } }'
     assert queries(graphql, ask) == 3
-    found = graphql(ask)["data"]["article"]["seo"]["jsonLd"]
+    found = graphql(ask)["data"]["article"]["seo"]["jsonLd"]["@graph"][0]
     site = settings.FRONTEND_URL
     assert found["abstract"] == "Yes."
     assert found["author"] == [{"@type": "Person", "name": "Ada", "url": f"{site}/people/ada/"}]
@@ -45,7 +45,7 @@ def test_structured_data_is_loaded_with_the_rest(graphql):
     factories.ToolPageFactory(
         slug="django", vendor=factories.OrganizationFactory(name="DSF", website="https://dsf.example/")
     )
-    found = graphql('{ tool(slug: "django") { seo { jsonLd } } }')["data"]["tool"]["seo"]["jsonLd"]
+    found = graphql('{ tool(slug: "django") { seo { jsonLd } } }')["data"]["tool"]["seo"]["jsonLd"]["@graph"][0]
     assert found["publisher"] == {"@type": "Organization", "name": "DSF", "url": "https://dsf.example/"}
 
 
@@ -253,3 +253,27 @@ def test_a_missing_slash_is_tolerated(graphql, path):
     assert graphql("query ($p: String!) { page(path: $p) { path } }", {"p": path})["data"] == {
         "page": {"path": "/tools/django/"}
     }
+
+
+def test_children_are_the_public_pages_right_below_by_title(graphql):
+    section = factories.StandardPageFactory(title="About", slug="about")
+    zebra = factories.StandardPageFactory(title="Zebra", slug="zebra", parent=section)
+    factories.StandardPageFactory(title="b-trees", slug="b", parent=section)
+    factories.StandardPageFactory(title="Ångström", slug="a", parent=section)
+    factories.StandardPageFactory(title="Draft", parent=section, live=False)
+    factories.StandardPageFactory(title="Deeper", slug="deeper", parent=zebra)
+    ask = """query ($path: String!) { page(path: $path) {
+      children { __typename title path children(first: 1) { title } } two: children(first: 2) { title } } }"""
+    page = graphql(ask, {"path": "/about/"})["data"]["page"]
+    assert [child["title"] for child in page["children"]] == ["Ångström", "b-trees", "Zebra"]
+    assert [child["children"] for child in page["children"]] == [[], [], [{"title": "Deeper"}]]
+    assert [child["title"] for child in page["two"]] == ["Ångström", "b-trees"]
+    assert page["children"][0]["__typename"] == "StandardPage"
+    with changes():
+        section.slug = "us"
+        section.save_revision().publish()
+    moved = graphql(ask, {"path": "/us/"})["data"]["page"]
+    assert [child["path"] for child in moved["children"]] == ["/us/a/", "/us/b/", "/us/zebra/"]
+    assert "errors" in graphql('{ page(path: "/") { children(first: 101) { title } } }')
+    home = graphql(ask, {"path": "/"})["data"]["page"]
+    assert [child["path"] for child in home["children"]] == ["/us/", "/articles/", "/comparisons/", "/tools/"]

@@ -17,7 +17,7 @@ from content.blocks import BodyBlock
 from tests import factories
 
 CONTRACT = Path(__file__).parent / "contract.graphql"
-LATER = {"compare", "search"}
+LATER = {"search"}
 """Root fields of the contract that are not served yet."""
 LATER_TYPES = {"SearchResult", "SearchResultEdge", "SearchResultConnection", "Float"}
 

@@ -33,6 +33,7 @@ FIELDS = {
     "Category": "name parent { name parent { name parent { name } } }",
     "Page": "__typename title breadcrumbs { path } ... on Article { authors { organization { logo { url } } } } ... on Tool { vendor { logo { url } } }",
 }
+TYPES = {"id": "ID!", "both": "[String!]!"}
 ROOTS = {
     # What is asked, and the statements that it takes: generation, root, then levels of references.
     "page": ("page(path: $article) { ... on Article { <Article> } }", 2 + 3),
@@ -40,6 +41,8 @@ ROOTS = {
     "article": ("article(slug: $slug) { <Article> }", 2 + 3),
     "tool": ("tool(slug: $tool) { <Tool> }", 2 + 3),
     "comparison": ("comparison(slug: $versus) { <Comparison> }", 2 + 3),
+    # The two tools by their slugs, the comparisons of them, then references.
+    "compare": ("compare(tools: $both) { <Comparison> }", 3 + 2),
     "articles": ("articles { pageInfo { endCursor } nodes { <Article> } }", 2 + 3),
     "tools": ("tools { nodes { <Tool> } }", 2 + 3),
     "comparisons": ("comparisons(first: 5) { edges { node { <Comparison> } } }", 2 + 3),
@@ -68,6 +71,11 @@ REVERSE = {
     ),
     "usedIn": ("tools { nodes { name usedIn { title path } } }", 3),
     "children": ("categories { nodes { children { name children { name } } } }", 3),
+    "pages below one": ('page(path: "/") { children { __typename title path } }', 3),
+    "pages below several": (
+        "pages(first: 100) { nodes { children(first: 5) { title children(first: 2) { title } } } }",
+        4,
+    ),
     "translations": ("articles { nodes { title translations { title url } } }", 3),
     "translations of every page": ("pages(first: 100) { nodes { translations { url } } }", 3),
     "totalCount": ("tools { totalCount again: totalCount }", 3),
@@ -160,7 +168,7 @@ def spent(graphql, roots, variables, token=""):
         for kind, fields in FIELDS.items():
             asked = asked.replace(f"<{kind}>", fields)
         used = {each: value for each, value in variables.items() if f"${each})" in asked}
-        declared = ", ".join(f"${each}: {'ID' if each == 'id' else 'String'}!" for each in used)
+        declared = ", ".join(f"${each}: {TYPES.get(each, 'String!')}" for each in used)
         query = f"query ({declared}) {{ {asked} }}" if used else f"{{ {asked} }}"
         found[name] = queries(graphql, query, used, token=token if name == "preview" else "")
     return found
@@ -177,6 +185,7 @@ def test_every_root_field_takes_the_same_statements_for_few_and_for_many_rows(gr
     tool = made["tools"][0]
     typed = factories.ToolPageFactory(vendor=tool.vendor, logo=tool.logo, categories=list(tool.categories.all()))
     token = edited(admin_client, typed, tagline="As typed")
+    variables["both"] = [tool.slug, typed.slug]
     expected = {name: number for name, (_, number) in ROOTS.items()}
     assert spent(graphql, ROOTS, variables, token) == expected
 

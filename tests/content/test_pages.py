@@ -85,7 +85,7 @@ def test_standard_pages_stand_below_the_home_page_and_each_other(graphql):
     factories.StandardPageFactory(title="How we test", slug="tests", parent=about)
     ask = """{ resolve(path: "/about/tests/") { __typename ... on StandardPage { title intro breadcrumbs { title path }
       body { __typename } seo { description jsonLd } } } pages { nodes { path } } }"""
-    found = graphql(ask)["data"]
+    found, site = graphql(ask)["data"], settings.FRONTEND_URL
     assert found["resolve"] == {
         "__typename": "StandardPage",
         "title": "How we test",
@@ -96,9 +96,17 @@ def test_standard_pages_stand_below_the_home_page_and_each_other(graphql):
             "description": "",
             "jsonLd": {
                 "@context": "https://schema.org",
-                "@type": "WebPage",
-                "name": "How we test",
-                "url": f"{settings.FRONTEND_URL}/about/tests/",
+                "@graph": [
+                    {"@type": "WebPage", "name": "How we test", "url": f"{site}/about/tests/"},
+                    {
+                        "@type": "BreadcrumbList",
+                        "itemListElement": [
+                            {"@type": "ListItem", "position": 1, "name": "Toolshelf", "item": f"{site}/"},
+                            {"@type": "ListItem", "position": 2, "name": "About", "item": f"{site}/about/"},
+                            {"@type": "ListItem", "position": 3, "name": "How we test", "item": f"{site}/about/tests/"},
+                        ],
+                    },
+                ],
             },
         },
     }

@@ -149,17 +149,18 @@ def test_a_person_and_a_topic_can_be_found_and_shared(graphql):
         "organization": {"name": "Acme"},
         "links": [{"label": "GitHub", "url": "https://github.com/ada"}],
     }
-    assert seo.pop("jsonLd") == {
-        "@context": "https://schema.org",
-        "@type": "Person",
-        "name": "Ada",
-        "description": "Writes.",
-        "url": f"{site}/people/ada/",
-        "jobTitle": "Engineer",
-        "worksFor": {"@type": "Organization", "name": "Acme", "url": "https://acme.example/"},
-        "image": f"{settings.CMS_URL}{photo.file.url}",
-        "sameAs": ["https://ada.example/", "https://github.com/ada"],
-    }
+    assert seo.pop("jsonLd")["@graph"] == [
+        {
+            "@type": "Person",
+            "name": "Ada",
+            "description": "Writes.",
+            "url": f"{site}/people/ada/",
+            "jobTitle": "Engineer",
+            "worksFor": {"@type": "Organization", "name": "Acme", "url": "https://acme.example/"},
+            "image": f"{settings.CMS_URL}{photo.file.url}",
+            "sameAs": ["https://ada.example/", "https://github.com/ada"],
+        }
+    ]
     assert seo == {
         "title": "Ada",
         "description": "Writes.",
@@ -176,10 +177,14 @@ def test_a_person_and_a_topic_can_be_found_and_shared(graphql):
             "image": None,
             "jsonLd": {
                 "@context": "https://schema.org",
-                "@type": "CollectionPage",
-                "name": "Data",
-                "description": "Data, explained.",
-                "url": f"{site}/topics/data/",
+                "@graph": [
+                    {
+                        "@type": "CollectionPage",
+                        "name": "Data",
+                        "description": "Data, explained.",
+                        "url": f"{site}/topics/data/",
+                    }
+                ],
             },
         },
     }
