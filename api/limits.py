@@ -442,9 +442,23 @@ class Bounded(ExecutorThrowingOnIncremental):
 
     def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]
         value = ExecutorThrowingOnIncremental.complete_leaf_value(return_type, result)
-        self.left -= len(value) if type(value) is str else 8
+        self.left -= len(value) if type(value) is str else _length(value)
         if self.left < 0:
             limit = settings.MAX_ANSWER_LENGTH
             message = f"The answer would have more than {limit:,} characters: ask for fewer entries or fields."
             raise Stopped(LimitExceeded(message, limit=limit))
         return value
+
+
+def _length(value: Any) -> int:
+    """About how many characters a value other than a text has in the answer."""
+    length, stack = 0, [value]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, dict):
+            length += sum(map(len, each))
+            stack += each.values()
+        elif isinstance(each, list):
+            stack += each
+        length += len(each) if isinstance(each, str) else 8
+    return length
