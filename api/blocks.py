@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import strawberry
 
+from api.documents.codecs import Weight
 from api.documents.contract import block, derived, field, interface, part, served, stored
 from api.documents.read import Cohort
 from api.rich_text import RichText, plain
@@ -46,14 +47,14 @@ def href_of(link: Any) -> str | None:
 class LeadBlock(Block):
     """The opening paragraph."""
 
-    text: str = field("The paragraph, without formatting.")
+    text: str = field("The paragraph, without formatting.", text=Weight.TEXT)
 
 
 @block(blocks.HeadingBlock)
 class HeadingBlock(Block):
     """The heading of a section."""
 
-    text: str = field("The heading itself.")
+    text: str = field("The heading itself.", text=Weight.HEADING)
     level: int = field("2, 3 or 4, as in h2, h3 and h4.")
 
     @derived
@@ -76,8 +77,8 @@ class RichTextBlock(Block):
 class QuoteBlock(Block):
     """Somebody's words."""
 
-    text: str = field("What was said, without quotation marks.")
-    attribution: str | None = field("Who said it.")
+    text: str = field("What was said, without quotation marks.", text=Weight.TEXT)
+    attribution: str | None = field("Who said it.", text=Weight.TEXT)
 
     @derived
     @staticmethod
@@ -99,7 +100,7 @@ class CalloutBlock(Block):
     """A short note beside the text."""
 
     tone: CalloutTone = field("What kind of note it is.")
-    heading: str | None = field("Its heading.")
+    heading: str | None = field("Its heading.", text=Weight.HEADING)
     content: RichText = field("The note.")
 
 
@@ -107,7 +108,7 @@ class CalloutBlock(Block):
 class VerdictBlock(Block):
     """What the text comes to."""
 
-    statement: str = field("The judgement in one sentence.")
+    statement: str = field("The judgement in one sentence.", text=Weight.HEADING)
     tool: "Tool | None" = field("The tool to take; null when none is named or it is not public any more.")
     reasoning: RichText | None = field("The reasons.")
 
@@ -119,7 +120,7 @@ class VerdictBlock(Block):
 class Step:
     """One step of a learning path or a procedure."""
 
-    title: str = field("What to do.")
+    title: str = field("What to do.", text=Weight.HEADING)
     content: RichText | None = field("How to do it.")
     tool: "Tool | None" = field("The tool it uses; null when none is named or it is not public any more.")
     page: strawberry.Private["Page | None"]
@@ -139,7 +140,7 @@ class Step:
 class StepsBlock(Block):
     """A learning path or a procedure."""
 
-    heading: str | None = field("Its heading.")
+    heading: str | None = field("Its heading.", text=Weight.HEADING)
     steps: list[Step] = field("The steps in their order.")
 
 
@@ -147,24 +148,24 @@ class StepsBlock(Block):
 class ChecklistBlock(Block):
     """Points to go through one by one."""
 
-    heading: str | None = field("Its heading.")
-    points: list[str] = field("The points, without formatting.")
+    heading: str | None = field("Its heading.", text=Weight.HEADING)
+    points: list[str] = field("The points, without formatting.", text=Weight.TEXT)
 
 
 @block(blocks.ProsConsBlock)
 class ProsConsBlock(Block):
     """What speaks for something and what against it."""
 
-    heading: str | None = field("Its heading.")
-    pros: list[str] = field("What speaks for it.")
-    cons: list[str] = field("What speaks against it.")
+    heading: str | None = field("Its heading.", text=Weight.HEADING)
+    pros: list[str] = field("What speaks for it.", text=Weight.TEXT)
+    cons: list[str] = field("What speaks against it.", text=Weight.TEXT)
 
 
 @part
 class Question:
     """A question and its answer."""
 
-    question: str = field("As a reader would ask it.")
+    question: str = field("As a reader would ask it.", text=Weight.HEADING)
     answer: RichText = field("The answer.")
 
 
@@ -172,7 +173,7 @@ class Question:
 class QuestionsBlock(Block):
     """Questions that readers ask, with short answers."""
 
-    heading: str | None = field("Their heading.")
+    heading: str | None = field("Their heading.", text=Weight.HEADING)
     questions: list[Question] = field("The questions in their order.")
 
 
@@ -192,7 +193,7 @@ class ImageBlock(Block):
     """A picture in the text."""
 
     image: "Image | None" = field("The picture; null when it is not public any more.")
-    caption: str | None = field("What to notice in it.")
+    caption: str | None = field("What to notice in it.", text=Weight.TEXT)
     credit: str | None = field("Who made it; where it is null, the image's own credit holds.")
     decorative: strawberry.Private[bool]
 
@@ -212,7 +213,7 @@ class GalleryImage:
     """One picture of a gallery."""
 
     image: "Image" = field("The picture.")
-    caption: str | None = field("What to notice in it.")
+    caption: str | None = field("What to notice in it.", text=Weight.TEXT)
     credit: str | None = field("Who made it; where it is null, the image's own credit holds.")
     decorative: strawberry.Private[bool]
 
@@ -231,7 +232,7 @@ class GalleryImage:
 class GalleryBlock(Block):
     """Pictures that belong together."""
 
-    caption: str | None = field("What they show together.")
+    caption: str | None = field("What they show together.", text=Weight.TEXT)
     images: list[GalleryImage] = field("The pictures that are public, in their order.")
 
 
@@ -240,8 +241,8 @@ class CodeBlock(Block):
     """A listing."""
 
     language: str = field('The language for highlighting, as in "python".')
-    file_name: str | None = field("The file it belongs to.")
-    code: str = field("The listing with all its spaces and lines.")
+    file_name: str | None = field("The file it belongs to.", text=Weight.CODE)
+    code: str = field("The listing with all its spaces and lines.", text=Weight.CODE)
 
     @derived
     @staticmethod
@@ -255,15 +256,15 @@ class CodeBlock(Block):
 class Command:
     """A command and what it prints."""
 
-    command: str = field("The command, without a prompt; it may have several lines.")
-    output: str | None = field("What it prints, as far as it matters.")
+    command: str = field("The command, without a prompt; it may have several lines.", text=Weight.CODE)
+    output: str | None = field("What it prints, as far as it matters.", text=Weight.CODE)
 
 
 @block(blocks.TerminalBlock)
 class TerminalBlock(Block):
     """A session at a terminal."""
 
-    caption: str | None = field("What is done.")
+    caption: str | None = field("What is done.", text=Weight.TEXT)
     commands: list[Command] = field("The commands in their order.")
 
 
@@ -278,10 +279,10 @@ class TableRow:
 class TableBlock(Block):
     """Rows and columns of short texts."""
 
-    caption: str | None = field("What the table shows.")
+    caption: str | None = field("What the table shows.", text=Weight.TEXT)
     row_header: bool = field("Whether the first cell of each row names the row.")
 
-    @derived
+    @derived(text=Weight.TEXT)
     @staticmethod
     def columns(value: Any) -> list[str]:
         """The headings of the columns; empty texts where a column has none."""
@@ -305,7 +306,7 @@ class _Row:
 class EmbedBlock(Block):
     """A recording or slides kept by another service, which is not asked until a reader goes there."""
 
-    title: str = field("What is to be seen or heard.")
+    title: str = field("What is to be seen or heard.", text=Weight.TEXT)
     transcript: RichText | None = field("What is said and shown.")
 
     @derived
@@ -336,14 +337,14 @@ class ToolCardBlock(Block):
     """A tool in short, always as it is published."""
 
     tool: "Tool | None" = field("The tool; null when it is not public any more.")
-    note: str | None = field("Why it stands here.")
+    note: str | None = field("Why it stands here.", text=Weight.TEXT)
 
 
 @block(blocks.ToolListBlock, few=2)
 class ToolListBlock(Block):
     """Several tools, always as they are published."""
 
-    heading: str | None = field("Its heading.")
+    heading: str | None = field("Its heading.", text=Weight.HEADING)
 
     @derived
     @staticmethod
@@ -368,7 +369,7 @@ class ToolListBlock(Block):
 class FactBlock(Block):
     """One fact of a tool, always as it is published."""
 
-    note: str | None = field("Why it matters here.")
+    note: str | None = field("Why it matters here.", text=Weight.TEXT)
 
     @derived
     @staticmethod
@@ -391,15 +392,15 @@ class ComparisonBlock(Block):
     """The matrix of a comparison, always as it is published."""
 
     comparison: "Comparison | None" = field("The comparison; null when it is not public any more.")
-    note: str | None = field("Why it stands here.")
+    note: str | None = field("Why it stands here.", text=Weight.TEXT)
 
 
 @part
 class UseCaseRow:
     """Something to do, and the tools that are typical for it."""
 
-    use_case: str = field("What a reader wants to do.")
-    delivers: str = field("What it delivers.")
+    use_case: str = field("What a reader wants to do.", text=Weight.TEXT)
+    delivers: str = field("What it delivers.", text=Weight.TEXT)
     tools: list["Tool"] = field("The tools that are public, in the editors' order.")
 
 
@@ -407,7 +408,7 @@ class UseCaseRow:
 class UseCaseTableBlock(Block):
     """Use cases side by side."""
 
-    caption: str | None = field("What the table shows.")
+    caption: str | None = field("What the table shows.", text=Weight.TEXT)
     use_cases: list[UseCaseRow] = field("The rows.")
 
 
@@ -415,16 +416,16 @@ class UseCaseTableBlock(Block):
 class Stack:
     """Tools that are used together."""
 
-    stack: str = field("What belongs together, in words.")
-    excels_at: str = field("Where it is better than others.")
-    typical_fit: str = field("Who typically does well with it.")
+    stack: str = field("What belongs together, in words.", text=Weight.TEXT)
+    excels_at: str = field("Where it is better than others.", text=Weight.TEXT)
+    typical_fit: str = field("Who typically does well with it.", text=Weight.TEXT)
 
 
 @block(blocks.StackTableBlock)
 class StackTableBlock(Block):
     """Stacks side by side."""
 
-    caption: str | None = field("What the table shows.")
+    caption: str | None = field("What the table shows.", text=Weight.TEXT)
     stacks: list[Stack] = field("The rows.")
 
 
@@ -447,9 +448,9 @@ class ResourceKind(Enum):
 class Resource:
     """Something to read on."""
 
-    title: str = field("What it is called.")
+    title: str = field("What it is called.", text=Weight.TEXT)
     kind: ResourceKind = field("What kind of thing it is.")
-    note: str | None = field("What it is good for.")
+    note: str | None = field("What it is good for.", text=Weight.TEXT)
     page: strawberry.Private["Page | None"]
 
     @derived
@@ -471,7 +472,7 @@ class Resource:
 class ResourcesBlock(Block):
     """Links to read on."""
 
-    heading: str | None = field("Their heading.")
+    heading: str | None = field("Their heading.", text=Weight.HEADING)
     resources: list[Resource] = field("The links; one to a page that is not public is left out.")
 
 
@@ -480,14 +481,14 @@ class RelatedPage:
     """Another page of the site, and why to read it."""
 
     page: "Page" = field("The page.")
-    why: str = field("What a reader finds there.")
+    why: str = field("What a reader finds there.", text=Weight.TEXT)
 
 
 @block(blocks.RelatedBlock)
 class RelatedBlock(Block):
     """Pages that belong to what was just read, chosen by the editors."""
 
-    heading: str | None = field("Their heading.")
+    heading: str | None = field("Their heading.", text=Weight.HEADING)
     pages: list[RelatedPage] = field("The pages that are public, in the editors' order.")
 
 
@@ -495,8 +496,8 @@ class RelatedBlock(Block):
 class CallToActionBlock(Block):
     """One thing to do next."""
 
-    text: str = field("Why to follow.")
-    label: str = field("What the link says.")
+    text: str = field("Why to follow.", text=Weight.TEXT)
+    label: str = field("What the link says.", text=Weight.TEXT)
     page: strawberry.Private["Page | None"]
 
     @derived

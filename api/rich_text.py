@@ -7,6 +7,7 @@ HTML is not written from the tree when it is read: that took thirty times as lon
 """
 
 import re
+from collections.abc import Iterator
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.documents import registry
-from api.documents.codecs import Codec, Dump, register_codec
+from api.documents.codecs import Codec, Dump, Passage, Weight, register_codec
 from api.rich_text_tree import TAGS, Node, append_text, nodes_in, parsed, written
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ UNKNOWN = "unknown"
 """Stands for a fact that is not public, as in a matrix: nobody is told whether there is one."""
 BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|blockquote)>|<br\s*/?>")
 TAG = re.compile(r"<[^>]+>")
+HEADING = re.compile(r"<h[2-4][^>]*>(.*?)</h[2-4]>")
 LABEL = "RichText.html"
 
 
@@ -48,11 +50,15 @@ class RichText:
         metadata={"cost": 3},
     )
     def html(self) -> str:
-        return FACT.sub(self._fact, LINK.sub(self._link, self.stored))
+        return LINK.sub(self._link, self.with_facts())
 
     @strawberry.field(description="The same as plain text, one line per paragraph or list item.", metadata={"cost": 3})
     def text(self) -> str:
-        return unescape(TAG.sub("", BLOCK_END.sub("\n", FACT.sub(self._fact, self.stored)))).strip()
+        return _plain(self.with_facts())
+
+    def with_facts(self) -> str:
+        """The stored form with what facts say now."""
+        return FACT.sub(self._fact, self.stored)
 
     @strawberry.field(
         description="The same as a tree of typed nodes, for front ends that show links and facts with components of "
@@ -171,6 +177,18 @@ class RichTextCodec(Codec):
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         return RichText(raw, cohort)
+
+    def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
+        html = RichText(raw, cohort).with_facts() if cohort else FACT.sub("", raw)
+        for number, piece in enumerate(HEADING.split(html)):
+            text = _plain(piece)
+            if text:
+                yield Passage(Weight.HEADING if number % 2 else weight or Weight.TEXT, text)
+
+
+def _plain(html: str) -> str:
+    """One line per paragraph or list item."""
+    return unescape(TAG.sub("", BLOCK_END.sub("\n", html))).strip()
 
 
 register_codec(RichText, RichTextCodec())

@@ -5,12 +5,12 @@ ready in the instance.
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import strawberry
 from strawberry.types.private import is_private
@@ -22,6 +22,24 @@ from content.changes import key_of
 
 if TYPE_CHECKING:
     from api.documents.read import Cohort
+
+
+class Weight(Enum):
+    """What kind of words a text is, the weightiest first; a stored field is text when it is declared with one."""
+
+    TITLE = "A"
+    HEADING = "B"
+    """Headings, and what says in a line what a page is about."""
+    TEXT = "C"
+    CODE = "D"
+    """Listings, commands and what they print."""
+
+
+class Passage(NamedTuple):
+    """Words of a document, without formatting."""
+
+    weight: Weight
+    text: str
 
 
 class Dump:
@@ -51,6 +69,11 @@ class Codec:
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         return raw
+
+    def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
+        """What of a stored value is text. Without a cohort that is only what no other document decides about."""
+        if weight and raw:
+            yield Passage(weight, raw)
 
 
 class TextCodec(Codec):
@@ -135,6 +158,10 @@ class ListCodec(Codec):
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         return [value for item in raw if (value := self.item.load(item, cohort, label)) is not None]
 
+    def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
+        for item in raw:
+            yield from self.item.passages(item, weight, cohort, label)
+
 
 class OptionalCodec(Codec):
     def __init__(self, item: Codec) -> None:
@@ -148,6 +175,10 @@ class OptionalCodec(Codec):
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         return None if raw is None else self.item.load(raw, cohort, label)
+
+    def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
+        if raw is not None:
+            yield from self.item.passages(raw, weight, cohort, label)
 
 
 class PartCodec(Codec):
@@ -169,6 +200,12 @@ class PartCodec(Codec):
         is_whole = all(getattr(instance, name) is not None for name in indispensable(self.cls))
         return instance if is_whole and settled(instance) else None
 
+    def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
+        if cohort is None and depends_on_others(self.cls):
+            return
+        if self.load(raw, cohort, label) is not None:  # type: ignore[arg-type]  # loads no other document
+            yield from passages(self.cls, raw, cohort)
+
 
 class StreamItemCodec(Codec):
     """One block of a stream, stored with the name of its GraphQL class."""
@@ -183,6 +220,11 @@ class StreamItemCodec(Codec):
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         cls = registry.declared.get(raw["~"])
         return instantiate(cls, raw, cohort) if cls else None
+
+    def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
+        cls = registry.declared.get(raw["~"])
+        if cls:
+            yield from passages(cls, raw, cohort)
 
 
 class StreamCodec(ListCodec):
@@ -265,6 +307,12 @@ class Stored:
     label: str
     codec: Codec
     source: Callable[[Any], Any]
+    weight: Weight | None
+
+    @property
+    def raw_name(self) -> str:
+        """Under which name its value is stored."""
+        return self.name if self.codec.plain else f"_{self.name}"
 
 
 @cache
@@ -283,7 +331,8 @@ def stored_fields(cls: type) -> tuple[Stored, ...]:
             continue
         codec = codec_for(hint)
         source = cls.__derived__.get(name, _attribute(name))  # type: ignore[attr-defined]
-        result.append(Stored(name, f"{cls.__name__}.{name}", codec, source))
+        weight = declared.metadata.get("text") if declared else None
+        result.append(Stored(name, f"{cls.__name__}.{name}", codec, source, weight))
     return tuple(result)
 
 
@@ -297,6 +346,25 @@ def indispensable(cls: type) -> tuple[str, ...]:
     return tuple(each.name for each in stored_fields(cls) if isinstance(each.codec, ReferenceCodec | DateCodec))
 
 
+@cache
+def depends_on_others(cls: type) -> bool:
+    """Whether other documents decide if a part is shown."""
+    references = [each.name for each in stored_fields(cls) if isinstance(each.codec, ReferenceCodec)]
+    return hasattr(cls, "settle") or any(name in references for name in indispensable(cls))
+
+
+def passages(
+    cls: type, values: Mapping[str, Any], cohort: "Cohort | None", only: str | None = None
+) -> Iterator[Passage]:
+    """The text in the stored values of a declared class, or in one field of it, in the order in which the fields are
+    declared. With a cohort, as the request may see it, facts inside sentences included.
+    """
+    for each in stored_fields(cls):
+        raw = values.get(each.raw_name)
+        if raw is not None and only in (None, each.name):
+            yield from each.codec.passages(raw, each.weight, cohort, each.label)
+
+
 def dump_fields(cls: type, source: Any, dump: Dump) -> dict[str, dict[str, Any]]:
     """The stored values of one source object, by group of columns."""
     groups: dict[str, dict[str, Any]] = {"data": {}, "parts": {}, "body": {}}
@@ -304,7 +372,7 @@ def dump_fields(cls: type, source: Any, dump: Dump) -> dict[str, dict[str, Any]]
     for each in stored_fields(cls):
         value = each.codec.dump(each.source(source), dump, each.label)
         group = each.codec.group if is_document else "data"
-        groups[group][each.name if each.codec.plain else "_" + each.name] = value
+        groups[group][each.raw_name] = value
     return groups
 
 
@@ -332,7 +400,7 @@ class Decoded:
 
     def __init__(self, stored: Stored) -> None:
         self.stored = stored
-        self.raw_name = "_" + stored.name
+        self.raw_name = stored.raw_name
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:

@@ -12,6 +12,9 @@
 
 A field is public because it is declared here, and only then.
 
+What of it is text for a search or an excerpt is said with `text=` and a `Weight`; formatted text is `Weight.TEXT`
+without being declared.
+
 Every field has a price (`api.limits`), and nothing has to be declared for it. `cost=` is for one that takes more work
 than others, in units of about 10 µs; `size=` for a list that is usually not about five long.
 """
@@ -29,17 +32,16 @@ from django.db import models
 from strawberry.types.private import is_private
 
 from api.documents import registry
-from api.documents.codecs import Decoded, ListCodec, OptionalCodec, PartCodec, indispensable, stored_fields
+from api.documents.codecs import Decoded, ListCodec, OptionalCodec, PartCodec, Weight, indispensable, stored_fields
 from content.changes import kind_of
 
 
-def field(description: str, **price: int) -> Any:
+def field(description: str, *, cost: int | None = None, size: int | None = None, text: Weight | None = None) -> Any:
     """A stored field, with its published description."""
-    return strawberry.field(description=description, metadata=_price(**price))
+    return strawberry.field(description=description, metadata=_metadata(cost=cost, size=size, text=text))
 
 
-def _price(*, cost: int | None = None, size: int | None = None) -> dict[str, int]:
-    declared = {"cost": cost, "size": size}
+def _metadata(**declared: Any) -> dict[str, Any]:
     return {name: value for name, value in declared.items() if value is not None}
 
 
@@ -58,25 +60,30 @@ def stored(value: Any) -> Any:
 @dataclass
 class Derived:
     function: Callable[[Any], Any]
-    price: dict[str, int]
+    metadata: dict[str, Any]
 
 
-def derived(function: Any = None, **price: int) -> Any:
+def derived(
+    function: Any = None, *, cost: int | None = None, size: int | None = None, text: Weight | None = None
+) -> Any:
     """A stored field computed from the source object when the document is built; its docstring is its published
     description.
     """
     if function is None:
-        return partial(derived, **price)
-    return Derived(function.__func__ if isinstance(function, staticmethod) else function, price)
+        return partial(derived, cost=cost, size=size, text=text)
+    function = function.__func__ if isinstance(function, staticmethod) else function
+    return Derived(function, _metadata(cost=cost, size=size, text=text))
 
 
-def served(*, needs: Iterable[str] = (), **price: int) -> Callable[[Any], Any]:
+def served(*, needs: Iterable[str] = (), cost: int | None = None, size: int | None = None) -> Callable[[Any], Any]:
     """A field computed when it is read. `needs` names stored fields of the same class that it reads, so that they are
     loaded in time.
     """
 
     def decorate(function: Any) -> Any:
-        resolved: Any = strawberry.field(function, description=_description(function), metadata=_price(**price))
+        resolved: Any = strawberry.field(
+            function, description=_description(function), metadata=_metadata(cost=cost, size=size)
+        )
         resolved.served_needs = frozenset(needs)
         return resolved
 
@@ -152,8 +159,8 @@ def _declare(cls: type, declare: Callable[..., type]) -> type:
             if is_private(annotations[name]):
                 delattr(cls, name)
             else:
-                description, price = _description(value.function), _price(**value.price)
-                setattr(cls, name, strawberry.field(description=description, metadata=price))
+                description = _description(value.function)
+                setattr(cls, name, strawberry.field(description=description, metadata=value.metadata))
         elif getattr(value, "served_needs", None):
             registry.needs[f"{cls.__name__}.{name}"] = value.served_needs
     cls.__annotations__ = annotations

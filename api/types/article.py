@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from api.documents.codecs import Weight
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import page_size
 from api.types.fact import Source
@@ -66,9 +67,11 @@ class Related:
 class Article(Page):
     """A long-form article that answers one question."""
 
-    question: str | None = field("The question that the article answers, as a reader would ask it.")
-    short_answer: str | None = field("The answer in at most 320 characters. Show it first.")
-    dek: str = field("The standfirst: one to three sentences under the title, also for lists.")
+    question: str | None = field(
+        "The question that the article answers, as a reader would ask it.", text=Weight.HEADING
+    )
+    short_answer: str | None = field("The answer in at most 320 characters. Show it first.", text=Weight.HEADING)
+    dek: str = field("The standfirst: one to three sentences under the title, also for lists.", text=Weight.HEADING)
     hero: "Image | None" = field("The picture at the top.")
     body: list["Block"] = field("The blocks of the article in their order.")
     reviewer: "Person | None" = field("Who checked it, beside those who wrote it.")
@@ -106,7 +109,7 @@ class Article(Page):
         """The tools it is about."""
         return stored([f"page:{row.tool_id}" for row in page.article_tools.all() if row.tool_id])
 
-    @derived
+    @derived(text=Weight.TEXT)
     @staticmethod
     def takeaways(page: ArticlePage) -> list[str]:
         """What to remember, one short line each."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from api.documents.codecs import Weight
 from api.documents.contract import derived, document, field, part, served, stored
 from api.types.article import Correction
 from api.types.fact import Attribute, Fact
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 class Verdict:
     """Which tool to take for one use case."""
 
-    use_case: str = field("The reader's situation, in the words of this comparison.")
+    use_case: str = field("The reader's situation, in the words of this comparison.", text=Weight.TEXT)
     about: "UseCase | None" = field("The same situation in the library, where it is there.")
     winner: "Tool | None" = field("The tool to take; null when it is not public any more.")
     runner_up: "Tool | None" = field("The second choice.")
-    reason: str = field("What decides.")
+    reason: str = field("What decides.", text=Weight.TEXT)
 
 
 @part
@@ -81,7 +82,7 @@ class MatrixRow:
 class Comparison(Page):
     """Two to six tools side by side, attribute by attribute, with a verdict per use case."""
 
-    intro: str = field("Who has to choose, between what, and what decides.")
+    intro: str = field("Who has to choose, between what, and what decides.", text=Weight.HEADING)
     verdicts: list[Verdict] = field("Which tool to take for what.")
     body: list["Block"] = field("The blocks below the matrix, in their order.")
     corrections: list[Correction] = field("Mended mistakes.")

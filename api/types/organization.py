@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from api.documents.codecs import Weight
 from api.documents.contract import column, document, field
 from api.types.page import Node
 from content.models.organization import Organization as OrganizationSnippet
@@ -18,7 +19,7 @@ class Organization(Node):
     slug: str = column("Unique among organizations.")
     website: str | None = field("Its own site.")
     logo: "Image | None" = field("Its logo.")
-    description: str | None = field("What it is and what it does.")
+    description: str | None = field("What it is and what it does.", text=Weight.TEXT)
 
     def structured_data(self) -> dict[str, Any]:
         """What schema.org says of it inside the data of something else."""

@@ -8,6 +8,7 @@ from wagtail.models import Page as WagtailPage
 from wagtail.models import Site as WagtailSite
 
 from api.documents import registry
+from api.documents.codecs import Weight, passages
 from api.documents.contract import column, derived, document, field, interface, served, stored
 from api.documents.read import ABOVE, Cohort, page_size
 from api.types.seo import Alternate, Seo, described_from, site_of, structured_from
@@ -38,6 +39,10 @@ class Link:
     @classmethod
     def to(cls, page: "Page") -> "Link":
         return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
+
+
+TEXT_TARGETS = ("RichText.html", "Fact.tool", "GalleryImage.image", "RelatedPage.page", "Resource.page")
+"""What decides beside a page which words of its body are shown; named here, it is loaded in one query."""
 
 
 def page_types() -> list[str]:
@@ -99,6 +104,13 @@ class Page(Node):
     def children(self, first: int | None = 20) -> list["Page"]:
         """The pages right below this one, by title: of a long list its first ones, 100 at most."""
         return self.cohort.below(self, page_types(), page_size(first, 20))
+
+    @served(needs=["body", *TEXT_TARGETS], cost=30)
+    def text(self) -> str:
+        """The words of the body as plain text, one line per heading, paragraph, list item or cell, with listings and
+        what facts say now; empty for a page without a body.
+        """
+        return "\n".join(passage.text for passage in passages(type(self), self.__dict__, self.cohort, only="body"))
 
     @served(cost=20)
     def translations(self) -> list[Link]:
@@ -197,7 +209,7 @@ def home_of(site: WagtailSite, locale: int | None) -> WagtailPage:
 class Home(Page):
     """The first page of a site."""
 
-    intro: str = field("What the site is for, in one or two sentences; may be empty.")
+    intro: str = field("What the site is for, in one or two sentences; may be empty.", text=Weight.HEADING)
     body: list["Block"] = field("The blocks below the introduction, in their order.")
 
     @derived
@@ -222,18 +234,18 @@ class Home(Page):
 class ArticleIndex(Page):
     """The page that lists articles. Ask `articles` for the list itself."""
 
-    intro: str = field("The text above the list; may be empty.")
+    intro: str = field("The text above the list; may be empty.", text=Weight.HEADING)
 
 
 @document(ToolIndexPage)
 class ToolIndex(Page):
     """The page that lists tools. Ask `tools` for the list itself."""
 
-    intro: str = field("The text above the list; may be empty.")
+    intro: str = field("The text above the list; may be empty.", text=Weight.HEADING)
 
 
 @document(ComparisonIndexPage)
 class ComparisonIndex(Page):
     """The page that lists comparisons. Ask `comparisons` for the list itself."""
 
-    intro: str = field("The text above the list; may be empty.")
+    intro: str = field("The text above the list; may be empty.", text=Weight.HEADING)

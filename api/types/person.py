@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from api.documents.codecs import Weight
 from api.documents.contract import document, field, part
 from api.types.image import address
 from api.types.seo import structured_from
@@ -27,9 +28,9 @@ class Person(Subject):
 
     section: ClassVar[str] = PersonSnippet.section
 
-    job_title: str | None = field("What they do.")
+    job_title: str | None = field("What they do.", text=Weight.TEXT)
     organization: "Organization | None" = field("For whom they work.")
-    bio: str | None = field("A few sentences about the person.")
+    bio: str | None = field("A few sentences about the person.", text=Weight.TEXT)
     photo: "Image | None" = field("A portrait.")
     website: str | None = field("Their own site.")
     links: list[Profile] = field("Where else they can be followed.")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from api.documents.codecs import Weight
 from api.documents.contract import document, field
 from api.types.page import Page
 from content.models.standard_page import StandardPage as StandardPageSource
@@ -14,5 +15,5 @@ if TYPE_CHECKING:
 class StandardPage(Page):
     """A page about the site itself: About, Imprint, How we test."""
 
-    intro: str = field("One or two sentences under the title; may be empty.")
+    intro: str = field("One or two sentences under the title; may be empty.", text=Weight.HEADING)
     body: list["Block"] = field("The blocks of the page in their order.")

@@ -7,6 +7,7 @@ import strawberry
 
 from api.answers import answer_keys
 from api.documents import registry
+from api.documents.codecs import Weight
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import Cohort, page_size
 from api.types.fact import Fact, public_facts
@@ -51,7 +52,7 @@ class Alternative:
 class Tool(Page):
     """A tool with what is known about it."""
 
-    tagline: str = field("What it is, in one sentence.")
+    tagline: str = field("What it is, in one sentence.", text=Weight.HEADING)
     logo: "Image | None" = field("The tool's logo.")
     website: str | None = field("The project's own site.")
     repository: str | None = field("Where its source code is kept.")

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from api.documents.codecs import Weight
 from api.documents.contract import column, document, field
 from api.types.subject import Subject
 from content.models.topic import Topic as TopicSnippet
@@ -15,4 +16,4 @@ class Topic(Subject):
 
     slug: str = column("The last part of its path; unique among the topics of one language.")
     locale: str = column('The language, as in "en".')
-    description: str | None = field("What the topic covers.")
+    description: str | None = field("What the topic covers.", text=Weight.TEXT)

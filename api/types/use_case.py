@@ -1,5 +1,6 @@
 """What readers want to do."""
 
+from api.documents.codecs import Weight
 from api.documents.contract import column, document, field
 from api.types.page import Node
 from content.models.use_case import UseCase as UseCaseSnippet
@@ -11,4 +12,4 @@ class UseCase(Node):
 
     name: str = field("The situation in words.")
     slug: str = column("Unique among use cases.")
-    description: str | None = field("Who is in this situation and what they need.")
+    description: str | None = field("Who is in this situation and what they need.", text=Weight.TEXT)
