@@ -18,6 +18,7 @@ from strawberry.scalars import JSON
 from api.documents import registry
 from api.documents.codecs import Codec, Dump, Passage, Weight, register_codec
 from api.rich_text_tree import TAGS, Node, append_text, nodes_in, parsed, written
+from content.anchors import free_anchor
 
 if TYPE_CHECKING:
     from api.documents.read import Cohort
@@ -29,7 +30,7 @@ UNKNOWN = "unknown"
 """Stands for a fact that is not public, as in a matrix: nobody is told whether there is one."""
 BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|blockquote)>|<br\s*/?>")
 TAG = re.compile(r"<[^>]+>")
-HEADING = re.compile(r"<h[2-4][^>]*>(.*?)</h[2-4]>")
+HEADING = re.compile(r'<h([2-4])(?: id="([^"]*)")?>(.*?)</h[2-4]>')
 LABEL = "RichText.html"
 
 
@@ -173,6 +174,9 @@ class RichTextCodec(Codec):
         for node in nodes_in(tree):
             if "key" in node:
                 dump.refer(LABEL, node["key"])
+            elif node["type"] == "heading":
+                words = "".join(each.get("text", "") for each in nodes_in(node["content"]))
+                node["anchor"] = free_anchor(words, dump.anchors)
         return written(tree)
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
@@ -180,10 +184,12 @@ class RichTextCodec(Codec):
 
     def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
         html = RichText(raw, cohort).with_facts() if cohort else FACT.sub("", raw)
-        for number, piece in enumerate(HEADING.split(html)):
-            text = _plain(piece)
-            if text:
-                yield Passage(Weight.HEADING if number % 2 else weight or Weight.TEXT, text)
+        pieces = iter([*HEADING.split(html), "", "", ""])
+        for words, level, anchor, heading in zip(pieces, pieces, pieces, pieces, strict=True):
+            if text := _plain(words):
+                yield Passage(weight or Weight.TEXT, text)
+            if text := _plain(heading):
+                yield Passage(Weight.HEADING, text, anchor or "", int(level))
 
 
 def _plain(html: str) -> str:

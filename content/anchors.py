@@ -19,10 +19,16 @@ def anchors(headings: Iterable[Any]) -> list[str]:
     result = []
     for heading, anchor in zip(headings, given, strict=True):
         if not anchor or anchor in kept:
-            stem = anchor or slugify(heading.get("text") or "") or "section"
-            numbered = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
-            anchor = next(each for each in numbered if each not in taken)
-            taken.add(anchor)
+            anchor = free_anchor(anchor or heading.get("text") or "", taken)
         kept.add(anchor)
         result.append(anchor)
     return result
+
+
+def free_anchor(text: str, taken: set[str]) -> str:
+    """The anchor that follows from a text; it is taken from then on."""
+    stem = slugify(text) or "section"
+    numbered = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
+    anchor = next(each for each in numbered if each not in taken)
+    taken.add(anchor)
+    return anchor

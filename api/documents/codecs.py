@@ -18,6 +18,7 @@ from wagtail.blocks import StructValue
 from wagtail.rich_text import RichText as WagtailRichText
 
 from api.documents import registry
+from content.anchors import anchors
 from content.changes import key_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Passage(NamedTuple):
 
     weight: Weight
     text: str
+    anchor: str = ""
+    """Where readers find it, if it is a heading with an address of its own."""
+    level: int = 0
+    """Of such a heading: 2, 3 or 4."""
 
 
 class Dump:
@@ -47,6 +52,8 @@ class Dump:
 
     def __init__(self) -> None:
         self.targets: dict[str, list[str]] = {}
+        self.anchors: set[str] = set()
+        """Those that are taken in the stream which is dumped."""
 
     def refer(self, label: str, key: str) -> None:
         """A key may say under which condition it counts: "KEY@CONDITION" is the target KEY of "label@CONDITION"."""
@@ -223,8 +230,9 @@ class StreamItemCodec(Codec):
 
     def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
         cls = registry.declared.get(raw["~"])
-        if cls:
-            yield from passages(cls, raw, cohort)
+        address = {"anchor": raw["anchor"], "level": raw["level"]} if raw.get("anchor") else {}
+        for each in passages(cls, raw, cohort) if cls else ():
+            yield each._replace(**address) if each.weight is Weight.HEADING else each
 
 
 class StreamCodec(ListCodec):
@@ -232,6 +240,7 @@ class StreamCodec(ListCodec):
 
     def dump(self, value: Any, dump: Dump, label: str) -> Any:
         children = list(value or [])
+        dump.anchors = set(anchors(each.value for each in children if "anchor" in each.value))
         return [self.item.dump(BlockSource(each.value, each, children), dump, label) for each in children]
 
 

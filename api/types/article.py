@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import Enum
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -16,7 +15,7 @@ from api.types.image import address
 from api.types.page import Page, publisher_of
 from api.types.seo import described_from, structured_from
 from content.models.article import WRITERS, ArticlePage
-from content.reading import count_words
+from content.reading import reading_minutes as minutes_to_read
 
 if TYPE_CHECKING:
     from api.blocks import Block
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from api.types.tool import Tool
     from api.types.topic import Topic
     from api.types.use_case import UseCase
-
-WORDS_PER_MINUTE = 238
-"""Silent reading of English non-fiction, mean of 190 studies: Brysbaert 2019, doi 10.1016/j.jml.2019.104047."""
 
 
 @part
@@ -124,8 +120,8 @@ class Article(Page):
     @derived
     @staticmethod
     def reading_minutes(page: ArticlePage) -> int:
-        """Minutes to read the body, at least 1."""
-        return max(1, ceil(count_words(page.body) / WORDS_PER_MINUTE))
+        """Minutes to read the body at the pace of its language, at least 1. Transcripts are not counted."""
+        return minutes_to_read(page.body, page.locale.language_code)
 
     @served(needs=["topics", "tools", "use_cases"], cost=30)
     def related(self, first: int | None = 4) -> list[Related]:

@@ -41,6 +41,15 @@ class Link:
         return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
 
 
+@strawberry.type(description="A heading inside a page's body.")
+class Heading:
+    anchor: str = strawberry.field(
+        description="For the link to it; the heading has it as `anchor`, or as `id` in formatted text."
+    )
+    text: str = strawberry.field(description="The heading, without formatting.")
+    level: int = strawberry.field(description="2 for a section, 3 for a part of it, 4 for a part of that.")
+
+
 TEXT_TARGETS = ("RichText.html", "Fact.tool", "GalleryImage.image", "RelatedPage.page", "Resource.page")
 """What decides beside a page which words of its body are shown; named here, it is loaded in one query."""
 
@@ -104,6 +113,12 @@ class Page(Node):
     def children(self, first: int | None = 20) -> list["Page"]:
         """The pages right below this one, by title: of a long list its first ones, 100 at most."""
         return self.cohort.below(self, page_types(), page_size(first, 20))
+
+    @served(needs=["body"], size=10, cost=20)
+    def table_of_contents(self) -> list[Heading]:
+        """The headings of the body in their order; empty for a page without a body. A fact in a heading is left out."""
+        found = passages(type(self), self.__dict__, None, only="body")
+        return [Heading(anchor=each.anchor, text=each.text, level=each.level) for each in found if each.anchor]
 
     @served(needs=["body", *TEXT_TARGETS], cost=30)
     def text(self) -> str:

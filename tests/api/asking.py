@@ -23,7 +23,7 @@ WHERE = {"site", "locale", "first", "after"}
 """Arguments of nearly every root field, which say from where and how much."""
 PUBLIC_TOOL = "a-public-tool"
 """The slug of one that everybody may see: tools are asked for together with others."""
-INSIDE = {"Block", "RichText", "Seo", "Link"}
+INSIDE = {"Block", "RichText", "Seo", "Link", "Heading"}
 """Types that are part of what holds them, however deep that is."""
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import Collection, CollectionViewRestriction
+from wagtail.models import Collection, CollectionViewRestriction, Locale
 
 from api.documents.keys import all_keys
 from api.documents.models import Document
@@ -11,6 +11,7 @@ from api.documents.publishing import drifting
 from api.where_used import uses_of
 from content.blocks import BodyBlock
 from content.changes import changes
+from content.reading import reading_minutes
 from tests import factories
 from tests.api.test_schema import every_block_query
 
@@ -246,6 +247,44 @@ def test_reading_time_counts_what_readers_read(graphql):
         assert answer["data"] == {"article": {"readingMinutes": minutes}}
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "minutes"),
+    [
+        ("en", "word " * 238, 1),
+        ("en", "word " * 239, 2),
+        ("de", "Wort " * 186, 1),
+        ("de", "Wort " * 187, 2),
+        ("pt-BR", "palavra " * 189, 2),
+        ("xx", "word " * 238, 1),
+        ("zh-Hans", "字" * 266, 1),
+        ("zh-Hans", "字" * 267, 2),
+        ("ja", "かな漢字" * 93, 1),
+        ("ja", "かな漢字" * 94, 2),
+        ("ja", "漢字と words " * 100, 2),
+        ("ko", "낱말 " * 239, 2),
+    ],
+)
+def test_reading_time_follows_the_language(language, text, minutes):
+    assert reading_minutes(stream([raw("lead", text=text)]), language) == minutes
+
+
+def test_reading_time_counts_the_names_in_a_listing():
+    assert reading_minutes(stream([raw("code", code="a.b(c);" * 80)]), "en") == 2
+
+
+def test_an_article_is_read_in_its_own_language(graphql):
+    german, _ = Locale.objects.get_or_create(language_code="de")
+    front = factories.tree().home.copy_for_translation(german)
+    front.save_revision().publish()
+    article = factories.ArticlePageFactory(parent=front, locale=german, body=[raw("lead", text="Wort " * 187)])
+    query = "query ($id: ID!) { node(id: $id) { ... on Article { readingMinutes } } }"
+    assert graphql(query, {"id": f"page:{article.pk}"})["data"] == {"node": {"readingMinutes": 2}}
+
+
+def stream(body):
+    return BodyBlock().to_python([{"type": name, "value": dict(value)} for name, value in body])
+
+
 def test_a_row_built_before_a_field_was_declared_answers_with_nothing_there(graphql):
     image = factories.CustomImageFactory()
     article = factories.ArticlePageFactory(body=[raw("image", image=image.pk), raw("code", code="x"), raw("verdict")])
@@ -264,7 +303,8 @@ def test_a_row_built_before_a_field_was_declared_answers_with_nothing_there(grap
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_every_block_together_costs_the_same_however_many_there_are(graphql, count):
+def test_every_block_together_costs_the_same_however_many_there_are(graphql, settings, count):
+    settings.MAX_QUERY_COST = 10**6
     body = factories.every_block() * count
     for _ in range(count):
         tool = factories.ToolPageFactory(categories=[factories.CategoryFactory()])

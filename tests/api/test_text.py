@@ -46,9 +46,9 @@ def test_a_documents_own_words_have_weights_and_take_no_query():
     assert own(article) == [
         Passage(Weight.TITLE, "Title"),
         Passage(Weight.HEADING, "The dek."),
-        Passage(Weight.HEADING, "Begin"),
+        Passage(Weight.HEADING, "Begin", "begin", 2),
         Passage(Weight.TEXT, "A lead."),
-        Passage(Weight.HEADING, "Inside"),
+        Passage(Weight.HEADING, "Inside", "inside", 3),
         Passage(Weight.TEXT, "One bold & two.\na\nb"),
         Passage(Weight.CODE, "a.py"),
         Passage(Weight.CODE, "print()"),
@@ -59,6 +59,58 @@ def test_a_documents_own_words_have_weights_and_take_no_query():
         Passage(Weight.TEXT, "x<y"),
         Passage(Weight.TEXT, "Take."),
     ]
+
+
+def contents_of(graphql, page):
+    query = """query ($id: ID!) { node(id: $id) { ... on Page { tableOfContents { anchor text level } }
+      ... on Article { body { ... on HeadingBlock { anchor } ... on RichTextBlock { content { html json } } } } } }"""
+    answer = graphql(query, {"id": key_of(page)})
+    assert "errors" not in answer, answer["errors"]
+    entries = [tuple(each.values()) for each in answer["data"]["node"]["tableOfContents"]]
+    return entries, answer["data"]["node"].get("body", [])
+
+
+def test_the_table_of_contents_has_every_heading_under_the_address_that_it_has_on_the_page(graphql):
+    fact = licence("Secret")
+    inside = (
+        f'<h2>Setup</h2><p>x</p><h3>A <b>bold</b> &amp; one</h3><h4>Is <a linktype="fact" id="{fact.pk}">Seen</a></h4>'
+    )
+    body = [
+        raw("rich_text", content=inside),
+        raw("heading", text="Setup", level="2"),
+        raw("heading", text="Part", level="3", anchor="given"),
+        raw("lead", text="No heading"),
+        raw(
+            "questions",
+            heading="Not one that has an address",
+            questions=[{"question": "Q?", "answer": "<h2>Setup</h2>"}],
+        ),
+        raw("rich_text", content="<h2>Given</h2><h2>Given</h2><h2>?</h2><h2></h2>"),
+    ]
+    entries, blocks = contents_of(graphql, factories.ArticlePageFactory(body=body))
+    assert entries == [
+        ("setup-2", "Setup", 2),
+        ("a-bold-one", "A bold & one", 3),
+        ("is", "Is", 4),
+        ("setup", "Setup", 2),
+        ("given", "Part", 3),
+        ("setup-3", "Setup", 2),
+        ("given-2", "Given", 2),
+        ("given-3", "Given", 2),
+        ("section", "?", 2),
+    ]
+    assert blocks[0]["content"]["html"].startswith('<h2 id="setup-2">Setup</h2><p>x</p><h3 id="a-bold-one">')
+    assert [each["anchor"] for each in blocks[0]["content"]["json"]["content"] if each["type"] == "heading"] == [
+        "setup-2",
+        "a-bold-one",
+        "is",
+    ]
+    assert blocks[1]["anchor"] == "setup"
+
+
+def test_a_page_without_headings_or_without_a_body_has_no_contents(graphql):
+    for page in (factories.tree().articles, factories.ToolPageFactory(body=[raw("lead", text="x")])):
+        assert contents_of(graphql, page)[0] == []
 
 
 def words_that_depend(fact, page, image):
@@ -105,6 +157,7 @@ def test_the_words_of_a_list_cost_the_same_statements_however_many_there_are(gra
         query = "{ articles { nodes { text } } }"
         graphql(query)
         spent.append(queries(graphql, query))
+        assert queries(graphql, "{ articles { nodes { tableOfContents { text } } } }") == 2
     # Generation, articles, what decides about their words, the tools that hold the facts, tools that facts name.
     assert spent == [4, 4]
 

@@ -34,6 +34,11 @@ export const ArticleFields = graphql(
       tools {
         ...ToolTeaserFields
       }
+      tableOfContents {
+        anchor
+        text
+        level
+      }
       body {
         ...BlockFields
       }
