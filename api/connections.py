@@ -175,6 +175,11 @@ def refers(reader: Reader, label: str, key: str | None) -> Q:
     return _with(Reference.objects.filter(field=label, target_key=key)) & Q(Exists(reader.rows().filter(key=key)))
 
 
+def about(reader: Reader, topic: str | None) -> Q:
+    """Articles and comparisons about a topic; everything for None."""
+    return refers(reader, "Article.topics", topic) | refers(reader, "Comparison.topics", topic) if topic else Q()
+
+
 def _with(references: QuerySet[Reference]) -> Q:
     return Q(content__in=references.values("content_id"))
 

@@ -2,6 +2,7 @@
 
 from api.documents.models import Content, Document, Event, Generation, Reference
 from api.preview.models import PreviewGrant
+from api.search.models import SearchText, UnfoundSearch
 from api.trusted.models import FrontendRelease, TrustedDocument
 
 __all__ = [
@@ -12,5 +13,7 @@ __all__ = [
     "Generation",
     "PreviewGrant",
     "Reference",
+    "SearchText",
     "TrustedDocument",
+    "UnfoundSearch",
 ]

@@ -23,21 +23,28 @@ from api.connections import (
     Connection,
     ToolFilter,
     ToolOrder,
+    about,
 )
 from api.documents import contract, registry
-from api.documents.read import AT, Order, Reader
+from api.documents.read import AT, Order, Reader, page_size
 from api.documents.read import Site as KnownSite
+from api.errors import BadUserInput
 from api.preview.models import PreviewGrant
 from api.preview.userbar import userbar_for
+from api.search import unfound
+from api.search.finding import Match, Search, suggested
+from api.search.results import SearchResults, results
 from api.types.article import Article
 from api.types.category import Category
 from api.types.comparison import Comparison
-from api.types.page import Node, Page, page_types
+from api.types.page import Link, Node, Page, page_types
 from api.types.person import Person
 from api.types.redirect import Gone, Redirect
 from api.types.site import Site
 from api.types.tool import Tool
 from api.types.topic import Topic
+
+MAX_SEARCH = 200
 
 __all__ = ["Context", "blocks", "schema", "types"]
 
@@ -108,6 +115,13 @@ def normalised(path: str) -> str:
     return f"/{inner}/" if inner else "/"
 
 
+def checked_query(query: str) -> str:
+    """Raises BadUserInput for a search of more than 200 characters."""
+    if len(query) > MAX_SEARCH:
+        raise BadUserInput(f"`query` may have {MAX_SEARCH} characters at most, not {len(query)}.")
+    return query
+
+
 class Place:
     """The site and language of one root field; `conditions` select what belongs there."""
 
@@ -139,9 +153,13 @@ class Place:
             self.reader.tags.add(f"miss:{'|'.join(types)}:{sorted(columns.items())}")
         return found
 
+    def here(self) -> Q:
+        """What belongs here; nothing for a site that is none of ours."""
+        return Q(**self.columns) if self.columns else Q(pk__in=[])
+
     def select(self, types: list[str], conditions: Q, order: Order, *, first: int | None, after: str | None) -> Any:
-        here = Q(**self.columns) if self.columns else Q(pk__in=[])
-        return Connection(selection=self.reader.select(types, conditions & here, order, first=first, after=after))
+        found = self.reader.select(types, conditions & self.here(), order, first=first, after=after)
+        return Connection(selection=found)
 
     def shared(self) -> Q:
         """What belongs to every site: in this language, or in none. Nothing for a site that is none of ours."""
@@ -337,6 +355,57 @@ class Query:
         locale: LocaleArgument = None,
     ) -> Connection[Page]:
         return Place(info, site, locale).select(page_types(), Q(), BY_PATH, first=first, after=after)
+
+    @strawberry.field(
+        description="Pages that hold every word of a query, the best first; where nothing does, what is nearly the "
+        'same, and `match` says so. Upper case, accents and endings do not count. "Words in quotation marks" stand '
+        "side by side, and a -word must not be there. A query without words finds nothing.",
+        metadata={"cost": 500},
+    )
+    def search(
+        self,
+        info: Info,
+        query: Annotated[str, strawberry.argument(description="What a reader has typed; 200 characters at most.")],
+        types: Annotated[
+            list[str] | None,
+            strawberry.argument(description='Names of page types, as in ["Article", "Tool"]; all when left out.'),
+        ] = None,
+        topic: Annotated[strawberry.ID | None, strawberry.argument(description="Only pages about this topic.")] = None,
+        first: First = 20,
+        after: After = None,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> SearchResults:
+        place = Place(info, site, locale)
+        known = page_types()
+        wanted = list(dict.fromkeys(known if types is None else types))
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            raise BadUserInput("`types` takes names of page types only.")
+        pages = place.here() & Q(type__in=known) & about(place.reader, topic)
+        search = Search(place.reader, checked_query(query), pages, place.locale, wanted)
+        found = results(search, first=first, after=after)
+        in_vain = not found.selection.items or search.match is not Match.EVERY_WORD
+        if in_vain and after is None and place.columns and place.reader.perspective.is_public:
+            unfound.note(**place.columns, query=query)
+        return found
+
+    @strawberry.field(
+        description="Pages to offer while a reader types, from two letters on: those whose titles hold words that "
+        "begin so.",
+        metadata={"cost": 100},
+    )
+    def suggestions(
+        self,
+        info: Info,
+        query: Annotated[str, strawberry.argument(description="What has been typed; 200 characters at most.")],
+        first: Annotated[int | None, strawberry.argument(description="How many, 1 to 100.")] = 8,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> list[Link]:
+        place = Place(info, site, locale)
+        found = suggested(place.reader, checked_query(query), place.here(), page_types(), page_size(first, 8))
+        return [Link.to(page) for page in found]
 
     @strawberry.field(description="Anything by its id.")
     def node(self, info: Info, id: strawberry.ID) -> Node | None:

@@ -42,6 +42,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         tree()
 
 
+@pytest.fixture(autouse=True)
+def _no_searches_in_vain() -> None:
+    """What other tests have searched for in vain is not written, and its statements not counted, in this one."""
+    from api.search import unfound
+
+    unfound._counted.clear()
+
+
 @pytest.fixture
 def graphql(client: Client) -> Callable[..., dict[str, Any]]:
     """Ask the endpoint as a front end does: `graphql(query, variables, token=…)` returns the whole answer, errors

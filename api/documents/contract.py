@@ -33,6 +33,7 @@ from strawberry.types.private import is_private
 
 from api.documents import registry
 from api.documents.codecs import Decoded, ListCodec, OptionalCodec, PartCodec, Weight, indispensable, stored_fields
+from api.search.words import VERSION as TERMS
 from content.changes import kind_of
 
 
@@ -240,7 +241,7 @@ def kinds() -> dict[str, list[type[models.Model]]]:
 @cache
 def version() -> str:
     """A short digest of everything declared; rows built with another one may differ from what would be built now."""
-    text = [
-        f"{each.label}:{type(each.codec).__name__}" for cls in registry.declared.values() for each in stored_fields(cls)
-    ]
+    fields = [each for cls in registry.declared.values() for each in stored_fields(cls)]
+    text = [f"{each.label}:{type(each.codec).__name__}:{each.weight}" for each in fields]
+    text.append(TERMS)
     return hashlib.sha256("\n".join(sorted(text)).encode()).hexdigest()[:16]

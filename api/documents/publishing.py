@@ -12,6 +12,7 @@ from api.documents import contract
 from api.documents.build import PLACE, Built, build, sites
 from api.documents.models import PUBLISHED, Content, Document, Event, Generation, Reference
 from api.documents.sections import bury, follow
+from api.search.index import index
 
 BATCH = 200
 
@@ -160,6 +161,7 @@ def _confirm(unchanged: list[Document]) -> None:
     older = [row.pk for row in unchanged if row.contract != contract.version()]
     if older:
         Document.objects.filter(pk__in=older).update(contract=contract.version())
+        index(Document.objects.filter(pk__in=older).select_related("content"))
 
 
 def _let_go(hidden: list[Document]) -> None:
@@ -196,7 +198,9 @@ def row_of(built: Built, layer: int = PUBLISHED) -> Document:
 
 
 def insert(rows: list[Document]) -> None:
-    """Store new versions with what they say and their references; three queries per batch."""
+    """Store new versions with what they say, their references and the terms to search them by; five queries per
+    batch.
+    """
     contents = [row.content for row in rows if row.content]
     Content.objects.bulk_create(contents, batch_size=BATCH)
     Document.objects.bulk_create(rows, batch_size=BATCH)
@@ -207,6 +211,7 @@ def insert(rows: list[Document]) -> None:
         for key in keys
     ]
     Reference.objects.bulk_create(references, batch_size=1000)
+    index(rows)
 
 
 def clear(layers: Iterable[int]) -> None:

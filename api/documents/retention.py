@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from api.documents.models import PUBLISHED, Content, Document, Event, Generation, Reference
+from api.search.models import SearchText
 from content.changes import turn
 
 BATCH = 500
@@ -108,6 +109,7 @@ def _forget(versions: QuerySet[Document]) -> int:
     unused = Content.objects.filter(~Exists(Document.objects.filter(content=OuterRef("pk"))), pk__in=said.values())
     contents = list(unused.values_list("pk", flat=True))
     _delete(Reference.objects.filter(content__in=contents))
+    _delete(SearchText.objects.filter(pk__in=contents))
     _delete(Content.objects.filter(pk__in=contents))
     return len(said)
 

@@ -3,16 +3,20 @@
 from typing import Any
 
 from api.documents import registry
-from api.documents.build import Built
 from api.documents.codecs import Passage, Weight, passages
+from api.documents.models import Document
 
 
-def own_text(built: Built) -> list[Passage]:
-    """The public text that is a document's own: its title, then its fields in the order in which they are declared.
+def own_text(row: Document) -> list[Passage]:
+    """The public text that is a document's own: its title, then its fields in the order in which they are declared;
+    only the title for a tombstone.
 
-    Without a query. What other documents decide about is left out, since they change and are taken away by their own
-    right: facts inside sentences, the names of tools, links and pictures that show only while their targets do.
+    Without a query if its content is loaded. What other documents decide about is left out, since they change and are
+    taken away by their own right: facts inside sentences, the names of tools, links and pictures that show only while
+    their targets do.
     """
-    values: dict[str, Any] = {name: value for group in built.groups.values() for name, value in group.items()}
-    title = Passage(Weight.TITLE, built.columns["title"])
-    return [title, *passages(registry.documents[built.type], values, None)]
+    title = Passage(Weight.TITLE, row.title)
+    if row.content is None:
+        return [title]
+    values: dict[str, Any] = {**row.content.data, **row.content.parts, **row.content.body}
+    return [title, *passages(registry.documents[row.type], values, None)]

@@ -53,6 +53,9 @@ ROOTS = {
     "person": ("person(slug: $person) { name photo { url } organization { logo { url } } seo { jsonLd } }", 2 + 2),
     "people": ("people { nodes { name photo { url } organization { logo { url } } seo { jsonLd } } }", 2 + 2),
     "pages": ("pages(first: 100) { nodes { <Page> } }", 2 + 3),
+    # The best ones, their pages, their words, references.
+    "search": ("search(query: $words) { nodes { score highlights page { <Page> } } }", 4 + 3),
+    "suggestions": ("suggestions(query: $words) { title path }", 2),
     "node": ("node(id: $id) { ... on Article { <Article> } }", 2 + 3),
     "site": (
         "site { name socialImage { url } navigation { label children { label } } footer { path } announcementDetails { text link } }",
@@ -185,6 +188,7 @@ def test_every_root_field_takes_the_same_statements_for_few_and_for_many_rows(gr
     tool = made["tools"][0]
     typed = factories.ToolPageFactory(vendor=tool.vendor, logo=tool.logo, categories=list(tool.categories.all()))
     token = edited(admin_client, typed, tagline="As typed")
+    variables["words"] = "framework"
     variables["both"] = [tool.slug, typed.slug]
     expected = {name: number for name, (_, number) in ROOTS.items()}
     assert spent(graphql, ROOTS, variables, token) == expected

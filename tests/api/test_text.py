@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from api.documents import registry
 from api.documents.build import build
 from api.documents.codecs import ListCodec, OptionalCodec, Passage, TextCodec, Weight, stored_fields
+from api.documents.publishing import row_of
 from api.documents.text import own_text
 from content.changes import changes, key_of
 from tests import factories
@@ -21,8 +22,9 @@ NO_WORDS = {"id", "anchor", "language", "credit", "alt", "address", "provider"}
 
 def own(page):
     (built,) = build([key_of(page)])[0].values()
+    row = row_of(built)
     with CaptureQueriesContext(connection) as captured:
-        found = own_text(built)
+        found = own_text(row)
     assert len(captured) == 0
     return found
 
