@@ -101,13 +101,16 @@ def part(cls: type) -> Any:
     return _declare(cls, strawberry.type)
 
 
-def document(*models_: type[models.Model]) -> Callable[[type], Any]:
-    """The public form of these content models."""
+def document(*models_: type[models.Model], prefetch: Iterable[str] = ()) -> Callable[[type], Any]:
+    """The public form of these content models. `prefetch` names relations that building one reads: they are loaded in
+    one query each for all that are built together.
+    """
 
     def decorate(cls: type) -> Any:
         declared = _declare(cls, strawberry.type)
         registry.documents[cls.__name__] = declared
         registry.sources.update(dict.fromkeys(models_, declared))
+        registry.prefetched.update(dict.fromkeys(models_, tuple(prefetch)))
         return declared
 
     return decorate

@@ -12,6 +12,8 @@ documents: dict[str, type] = {}
 """Those that have documents of their own; the name is also the `type` of their rows."""
 sources: dict[type[models.Model], type] = {}
 """The document class of each content model."""
+prefetched: dict[type[models.Model], tuple[str, ...]] = {}
+"""What is loaded with the objects of each content model that are built together."""
 blocks: dict[type, type] = {}
 """The GraphQL class of each editor block."""
 few: dict[str, int] = {}

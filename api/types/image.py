@@ -42,7 +42,7 @@ class PublicSize(NamedTuple):
     file: str
 
 
-@document(CustomImage)
+@document(CustomImage, prefetch=["renditions"])
 class Image(Node):
     """A picture. Use `srcset` in img and source elements, and always `width`, `height` and `alt`."""
 

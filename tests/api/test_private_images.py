@@ -1,6 +1,8 @@
 """An image that becomes private is gone from everything that shows it, and comes back under other addresses."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Collection, CollectionViewRestriction
 
@@ -115,3 +117,22 @@ def test_the_bulk_action_hides_images_from_the_public_as_the_form_does(
         admin_client.post(f"{action}?id={shown.image.pk}&next=/admin/", {"collection": private.pk})
     assert shown()["node"] is None
     assert shown()["article"]["hero"] is None
+
+
+def test_hiding_and_opening_many_images_takes_as_many_statements_as_for_few(
+    admin_client, django_capture_on_commit_callbacks
+):
+    def statements(count):
+        folder = Collection.get_first_root_node().add_child(name=f"{count} images")
+        for _ in range(count):
+            factories.CustomImageFactory(collection=folder)
+        prepare_missing()
+        address = reverse("wagtailadmin_collections:set_privacy", args=[folder.pk])
+        counts = []
+        for kind in ("login", "none"):
+            with django_capture_on_commit_callbacks(execute=True), CaptureQueriesContext(connection) as captured:
+                assert admin_client.post(address, {"restriction_type": kind, "password": ""}).status_code == 200
+            counts.append(len(captured))
+        return counts
+
+    assert statements(2) == statements(7)
