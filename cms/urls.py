@@ -1,13 +1,13 @@
 """The one map of addresses."""
 
 from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from api.views import graphql
+from cms.media import public_file
 from content.admin.files import private_file
 from content.changes import in_changes
 from content.remembered import remembering
@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the admin, which would send whoever is not signed in to its login.
     path("admin/files/<path:name>", private_file, name="private_file"),
     path("admin/", include(wagtailadmin_urls)),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", public_file))

@@ -8,10 +8,11 @@ class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
-        from content import changes, checks, files, roles, translating, usage
+        from content import changes, checks, files, images, roles, translating, usage
 
         changes.connect()
         files.connect()
+        images.limit_pixels()
         checks.register_checks()
         translating.connect()
         usage.use()

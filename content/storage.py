@@ -9,6 +9,7 @@ until it is committed: a row never points to a file that is not there.
 
 import logging
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 RESTRICTED, RELEASED = "restricted/", "released/"
 """Begin the names of files that were moved, or uploaded, into privacy, and of those that came back from there."""
+
+UPLOADED = "original_images/"
+"""Begins the names of public images."""
 
 # Wagtail keeps in the second what was uploaded and waits for its title: which collection it is for is not yet known.
 PRIVATE_PREFIXES = (RESTRICTED, "wagtail_uploads/")
@@ -53,6 +57,15 @@ def is_private(name: str) -> bool:
 def new_folder(prefix: str) -> str:
     """A folder that nobody can guess: it has 128 random bits."""
     return f"{prefix}{secrets.token_urlsafe(16)}/"
+
+
+def own_folder(name: str) -> str:
+    """The folder that `new_folder` made for this file and what belongs to it; empty where the name is not from there.
+
+    What lies in one may be kept for ever under its address: no other content ever gets it.
+    """
+    found = re.match(r"(?:restricted|released|original_images)/[\w-]{22}/(?=[^/]+$)", name)
+    return found[0] if found else ""
 
 
 def new_name(folder: str, name: str) -> str:

@@ -7,12 +7,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import storages
 from django.urls import include, path, re_path
-from django.views.static import serve
 
-
-def public_file(request, name):
-    return serve(request, name, django_settings.MEDIA_ROOT)
-
+from cms.media import public_file
 
 urlpatterns = [re_path(r"^media/(?P<name>.*)$", public_file), path("", include("cms.urls"))]
 

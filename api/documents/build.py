@@ -117,7 +117,7 @@ def _load(models_: list[type[models.Model]], pks: set[str]) -> list[models.Model
         return list(Page.objects.filter(pk__in=pks).select_related("locale").specific())
     found: list[models.Model] = []
     for model in models_:
-        rows = model._default_manager.filter(pk__in=pks).prefetch_related(*registry.prefetched[model])
+        rows = model._default_manager.filter(pk__in=pks).prefetch_related(*registry.prefetched.get(model, ()))
         found += rows.select_related("locale") if issubclass(model, TranslatableMixin) else rows
     return found
 

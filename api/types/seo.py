@@ -78,10 +78,11 @@ class Seo:
             *page.open_graph(),
         ]
         if picture:
+            url, width, height = picture.for_sharing()
             found += [
-                ("og:image", picture.url()),
-                ("og:image:width", picture.width),
-                ("og:image:height", picture.height),
+                ("og:image", url),
+                ("og:image:width", width),
+                ("og:image:height", height),
                 ("og:image:alt", picture.alt),
             ]
         return [MetaProperty(property=name, content=str(value)) for name, value in found if value]

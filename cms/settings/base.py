@@ -167,8 +167,24 @@ TRUSTED_DOCUMENTS_ONLY = env.TRUSTED_DOCUMENTS_ONLY
 # Documents are plain media files, as images are: Django serves none, and the admin's list needs an address of each.
 # Those of restricted collections have one in the admin (content/storage.py).
 WAGTAILDOCS_SERVE_METHOD = "direct"
+# Nothing that a browser would run on the CMS's address if a web server forgets to say that it must not.
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "epub", "json", "md", "odp", "ods", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
+# The sizes in which images are published, and no others (docs/images.md). After a change: `make schema` if crops have
+# other names, then `manage.py prepare_images`.
+IMAGE_SIZES: dict[str, Any] = {
+    "widths": [400, 800, 1200, 1600],
+    "formats": ["avif", "webp"],
+    "crops": {
+        "wide": {"ratio": (16, 9), "widths": [400, 800, 1200], "formats": ["avif", "webp"]},
+        "square": {"ratio": (1, 1), "widths": [160, 320, 640], "formats": ["avif", "webp"]},
+        # What is shared is fetched by programs, some of which know JPEG only.
+        "social": {"ratio": (1200, 630), "widths": [1200], "formats": ["jpeg"]},
+    },
+}
+WAGTAILIMAGES_IMAGE_FORM_BASE = "content.forms.image.ImageForm"
 WAGTAILIMAGES_IMAGE_MODEL = "content.CustomImage"
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+# No SVG: it is a program more than a picture.
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_ALLOW_UNICODE_SLUGS = False

@@ -78,7 +78,6 @@ class Pictures:
                 image.file.name = image.get_upload_to(path.name)
                 image.file._committed = True
                 image.width, image.height = width, height
-            image.placeholder = ""
             image.save()
         if old:
             image.renditions.all().delete()

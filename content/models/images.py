@@ -1,17 +1,61 @@
 """Images, which are worth nothing to some readers without their alternative text."""
 
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.core.files.base import ContentFile, File
-from django.db import models
-from wagtail.images.models import AbstractImage, AbstractRendition, Filter
+from django.db import models, transaction
+from PIL import Image as Pillow
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Filter,
+    WagtailImageField,
+    WagtailImageFieldFile,
+    get_upload_to,
+)
 
 from content import storage
+from content.images import (
+    DECISIVE,
+    FOCAL_POINT,
+    UNREADABLE,
+    WHOLE,
+    prepare_soon,
+    public_renditions,
+    shown_size,
+    version,
+)
+
+
+class UprightFile(WagtailImageFieldFile):
+    def get_image_dimensions(self) -> tuple[int, int]:
+        """As the picture is shown, from the first bytes of the file."""
+        was_closed = self.closed
+        self.open()
+        try:
+            return shown_size(Pillow.open(self))
+        finally:
+            if was_closed:
+                self.close()
+            else:
+                self.seek(0)
+
+
+class UprightImageField(WagtailImageField):
+    """To the database it is Wagtail's."""
+
+    attr_class = UprightFile
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "wagtail.images.models.WagtailImageField", args, kwargs
 
 
 class CustomImage(AbstractImage):
     key_kind = "image"
 
+    file = UprightImageField("file", upload_to=get_upload_to, width_field="width", height_field="height")
     alt = models.CharField(
         "alternative text",
         max_length=255,
@@ -28,6 +72,18 @@ class CustomImage(AbstractImage):
 
     placeholder = models.TextField(
         blank=True, editable=False, help_text="A tiny blurred version as a data address, made after upload."
+    )
+    prepared = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",  # the release before this one still inserts rows while an upgrade is under way
+        editable=False,
+        db_index=True,
+        help_text="For which list of sizes they were made; empty while they are not, “unreadable” if they cannot be.",
+    )
+    claimed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a process began to make the sizes; others leave it alone meanwhile."
     )
 
     admin_form_fields = (
@@ -49,9 +105,60 @@ class CustomImage(AbstractImage):
         permissions = [("choose_image", "Can choose image")]
         indexes = [models.Index(fields=["file"], name="image_by_file")]
 
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """One query more than usual, which tells whether there have to be other sizes; those are made soon after the
+        commit.
+        """
+        changed = self._changed(set(DECISIVE).intersection(DECISIVE if update_fields is None else update_fields))
+        if changed:
+            self.prepared, self.claimed_at = "", None
+            if "file" in changed:
+                self.placeholder = ""
+            if update_fields is not None:
+                update_fields = {*update_fields, "prepared", "claimed_at", "placeholder"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+        if changed:
+            # No partial: Django names what failed, and a partial has no name.
+            transaction.on_commit(lambda: prepare_soon(self.pk), robust=True)
+
+    def _changed(self, saved: set[str]) -> set[str]:
+        """Which of these fields are about to get another value. A file has one as soon as it is another file."""
+        rows = type(self)._base_manager.filter(pk=self.pk)
+        before = rows.values(*FOCAL_POINT).first() if saved and self.pk else None
+        if before is None:
+            return saved
+        other = {name for name in saved.intersection(FOCAL_POINT) if before[name] != getattr(self, name)}
+        return other if self.file._committed else other | saved.intersection({"file"})
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its collection is restricted; no query."""
+        return storage.is_private(self.file.name)
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.prepared == UNREADABLE
+
+    @property
+    def is_prepared(self) -> bool:
+        return self.prepared == version()
+
+    @property
+    def sizes_in_words(self) -> str:
+        """What an editor is told of them; one query."""
+        if self.is_unreadable:
+            return "None: the file cannot be read as a picture. Replace it, or delete the image."
+        found = [spec for spec, _ in public_renditions(self)]
+        widths = ", ".join(str(width) for width in sorted({spec.width for spec in found if spec.crop == WHOLE}))
+        crops = ", ".join(sorted({spec.crop for spec in found} - {WHOLE}))
+        made = " ".join(each for each in (widths and f"{widths} pixels wide.", crops and f"Cut: {crops}.") if each)
+        return made if self.is_prepared else f"{made} They are being made: look again in a few seconds.".strip()
+
     def get_upload_to(self, filename: str) -> str:
-        """Private from the first byte in a restricted collection. The last part of the name is of this image alone:
-        content as files knows it by that (`content.interchange`).
+        """A folder of its own, which no other file ever gets: caches may keep its address for ever. In a restricted
+        collection it is private from the first byte.
+
+        The last part of the name is of this image alone: content as files knows it by that (`content.interchange`).
         """
         from content.files import restricted_collections
 
@@ -61,7 +168,7 @@ class CustomImage(AbstractImage):
             plain = PurePosixPath(path)
             path = self.file.storage.get_alternative_name(str(plain.with_suffix("")), plain.suffix)
         is_private = self.collection_id in restricted_collections()
-        return storage.new_name(storage.new_folder(storage.RESTRICTED), path) if is_private else path
+        return storage.new_name(storage.new_folder(storage.RESTRICTED if is_private else storage.UPLOADED), path)
 
     def generate_rendition_file(self, filter: Filter, *, source: "File[bytes] | None" = None) -> "File[bytes]":
         # Wagtail leaves the temporary file that it writes to for the garbage collector to close.
@@ -88,9 +195,10 @@ class Rendition(AbstractRendition):
         indexes = [models.Index(fields=["file"], name="rendition_by_file")]
 
     def get_upload_to(self, filename: str) -> str:
-        path = super().get_upload_to(filename)
-        is_private = storage.is_private(self.image.file.name)
-        return storage.new_name(storage.new_folder(storage.RESTRICTED), path) if is_private else path
+        """Beside the original, whose folder is of this file alone. The name says the size and the focal point."""
+        path, folder = super().get_upload_to(filename), storage.own_folder(self.image.file.name)
+        # An image uploaded before files had folders.
+        return storage.new_name(folder or storage.new_folder(storage.UPLOADED), path)
 
     def touched_keys(self) -> set[str]:
         """None: a rendition is made while somebody reads, and changes nothing public."""

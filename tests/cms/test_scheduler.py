@@ -27,6 +27,22 @@ def test_what_is_due_comes_first_and_images_may_not_keep_it_waiting(db, monkeypa
     assert done == ["published", "swept", "images for 3 s"]
 
 
+def test_images_are_made_beside_the_rounds_and_an_error_ends_nothing(monkeypatch, caplog):
+    stopped, tries = threading.Event(), []
+
+    def failing(seconds):
+        tries.append(seconds)
+        if len(tries) == 2:
+            stopped.set()
+        raise OSError("disk full")
+
+    monkeypatch.setattr("cms.management.commands.scheduler.prepare_missing", failing)
+    monkeypatch.setattr("cms.management.commands.scheduler.close_old_connections", lambda: None)
+    Command().images(stopped, every=0)
+    assert tries == [10, 10]
+    assert caplog.text.count("Images could not be prepared; the next round tries again") == 2
+
+
 def test_round_leaves_a_heartbeat(db, monkeypatch):
     monkeypatch.setattr("cms.management.commands.scheduler.sweep", lambda: 0)
     call_command("scheduler", once=True)

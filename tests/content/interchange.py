@@ -64,6 +64,6 @@ def passing():
 
 
 def stored():
-    folder = "original_images"
-    names = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
-    return {f"{folder}/{name}" for name in names}
+    top = "original_images"
+    folders = default_storage.listdir(top)[0] if default_storage.exists(top) else []
+    return {f"{top}/{each}/{name}" for each in folders for name in default_storage.listdir(f"{top}/{each}")[1]}

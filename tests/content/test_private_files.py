@@ -222,7 +222,7 @@ def test_an_upload_into_a_restricted_collection_is_never_where_it_is_served(post
     restrict(post, drafts)
     form = {"title": "Secret", "collection": drafts.pk, "tags": ""}
     post("wagtailimages:add", **form, alt="A secret", file=picture())
-    post("wagtaildocs:add", **form, file=SimpleUploadedFile("plan.html", b"<script>alert(1)</script>"))
+    post("wagtaildocs:add", **form, file=SimpleUploadedFile("plan.pdf", b"%PDF-1.4 plan"))
     owners = CustomImage.objects.get(), Document.objects.get()
     assert all(is_unguessable(each.file.name) for each in owners)
     owners[0].get_rendition(THUMBNAIL)

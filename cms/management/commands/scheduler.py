@@ -39,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             self.round()
+            prepare_missing(seconds=3)
             count_tables()
             return
         stopped = threading.Event()
@@ -48,9 +49,9 @@ class Command(BaseCommand):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        # Beside the rounds: a slow server elsewhere must not keep anybody's article waiting.
-        checks = threading.Thread(target=self.each_hour, args=[stopped], daemon=True)
-        checks.start()
+        # Beside the rounds: neither a slow server elsewhere nor a large picture may keep anybody's article waiting.
+        for work in (self.each_hour, partial(self.images, every=options["every"])):
+            threading.Thread(target=work, args=[stopped], daemon=True).start()
         self.stdout.write(f"Looking for what is due every {options['every']:g} s.")
         while not stopped.is_set():
             try:
@@ -65,9 +66,19 @@ class Command(BaseCommand):
         publish_due()
         sweep()
         sweep_files()
-        prepare_missing(seconds=3)
         prune()
         Heartbeat.beat("scheduler")
+
+    def images(self, stopped: threading.Event, *, every: float) -> None:
+        while not stopped.is_set():
+            try:
+                # Then look again: what was just uploaded comes before what has waited for long.
+                prepare_missing(seconds=10)
+            except Exception:
+                logger.exception("Images could not be prepared; the next round tries again")
+            close_old_connections()
+            reset_queries()
+            stopped.wait(every)
 
     def each_hour(self, stopped: threading.Event) -> None:
         while not stopped.is_set():

@@ -1,6 +1,6 @@
 import { graphql } from '../lib/graphql.ts';
 import { BylineFields } from './Byline.ts';
-import { ImageFields } from './Image.ts';
+import { CroppedImageFields, ImageTextFields } from './CroppedImage.ts';
 
 export const ArticleTeaserFields = graphql(
   `
@@ -10,10 +10,13 @@ export const ArticleTeaserFields = graphql(
       question
       dek
       hero {
-        ...ImageFields
+        ...ImageTextFields
+        wide: crop(to: WIDE) {
+          ...CroppedImageFields
+        }
       }
       ...BylineFields
     }
   `,
-  [BylineFields, ImageFields],
+  [BylineFields, CroppedImageFields, ImageTextFields],
 );

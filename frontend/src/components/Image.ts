@@ -6,6 +6,10 @@ export const ImageFields = graphql(`
     width
     height
     url
+    focalPoint {
+      x
+      y
+    }
     avif: srcset(format: AVIF)
     webp: srcset(format: WEBP)
   }

@@ -1,6 +1,6 @@
 import { graphql } from '../lib/graphql.ts';
 import { SeoFields } from './Head.ts';
-import { ImageFields } from './Image.ts';
+import { CroppedImageFields, ImageTextFields } from './CroppedImage.ts';
 
 export const PersonFields = graphql(
   `
@@ -24,9 +24,12 @@ export const PersonFields = graphql(
         url
       }
       photo {
-        ...ImageFields
+        ...ImageTextFields
+        square: crop(to: SQUARE) {
+          ...CroppedImageFields
+        }
       }
     }
   `,
-  [ImageFields, SeoFields],
+  [CroppedImageFields, ImageTextFields, SeoFields],
 );

@@ -5,6 +5,16 @@ export function imageUrl(url: string, origin: string | undefined = config.adminO
   return url.startsWith('/') && !url.startsWith('//') ? `${origin}${url}` : url;
 }
 
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** The classes that keep a point in sight where a picture is cut by CSS; inline styles are not allowed. To a tenth. */
+export function focusOf(point: Point | null): string | undefined {
+  return point ? `focus-x-${Math.round(point.x * 10)} focus-y-${Math.round(point.y * 10)}` : undefined;
+}
+
 /** Empty while the format has no sizes yet: the API then names the original alone, which is of another type. */
 export function imageSrcset(srcset: string, original: string, origin?: string): string {
   const candidates = srcset.split(/,\s+/).filter(Boolean);
