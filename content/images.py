@@ -216,6 +216,10 @@ def prepare(image: "CustomImage") -> bool:
         rows = list(current.renditions.all())
         present = {(row.filter_spec, row.focal_point_key) for row in rows}
         made = [row for row in made if (row.filter_spec, row.focal_point_key) not in present]
+        for row in made:
+            # Saved by its field, each file would be read and decoded once more.
+            row.file.name = row.file.storage.save(row.get_upload_to(row.file.name), row.file.file)
+            row.file._committed = True
         model.get_rendition_model().objects.bulk_create(made)
         for row in rows:
             if _is_stale(row, current, wanted):

@@ -118,8 +118,9 @@ class CustomImage(AbstractImage):
                 update_fields = {*update_fields, "prepared", "claimed_at", "placeholder"}
         super().save(*args, update_fields=update_fields, **kwargs)
         if changed:
+            pk = self.pk
             # No partial: Django names what failed, and a partial has no name.
-            transaction.on_commit(lambda: prepare_soon(self.pk), robust=True)
+            transaction.on_commit(lambda: prepare_soon(pk), robust=True)
 
     def _changed(self, saved: set[str]) -> set[str]:
         """Which of these fields are about to get another value. A file has one as soon as it is another file."""
