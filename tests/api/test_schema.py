@@ -143,10 +143,16 @@ def test_blocks_that_give_one_field_name_two_types_fail_the_check(monkeypatch):
 
 
 def selection(kind, depth):
-    """Every field of a type, two levels into objects."""
+    """Every field of a type, two levels into objects. What has to be chosen is asked for with its first choice."""
     lines = ["__typename"]
     for name, field in kind.fields.items():
         inner = field.type
+        chosen = [
+            f"{argument}: {next(iter(each.type.of_type.values))}"
+            for argument, each in field.args.items()
+            if is_required_argument(each)
+        ]
+        name += f"({', '.join(chosen)})" if chosen else ""
         while hasattr(inner, "of_type"):
             inner = inner.of_type
         if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
