@@ -185,8 +185,9 @@ class Cohort:
         """The first pages of these types right below one of this cohort, by title; one query for the whole cohort."""
         asked = f"below:{first}"
         if asked not in self.shared:
-            members = [known for known in self.reader.known.values() if getattr(known, "cohort", None) is self]
-            places = {(each.site, each.locale, each.path) for each in members if each.locale and each.path}
+            # Beside pages a cohort may hold what has no place: facts.
+            members = [vars(known) for known in self.reader.known.values() if getattr(known, "cohort", None) is self]
+            places = {(each["site"], each["locale"], each["path"]) for each in members if each.get("path")}
             self.shared[asked] = self.reader.below(places, types, each=first)
         return self.shared[asked].get(place_key(page.site, page.locale, page.path), [])
 
