@@ -13,10 +13,9 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from api.search.models import UnfoundSearch
+from content.admin.page_reports import RIGHTS
 
 NAME = "unfound_searches"
-RIGHTS = ["add", "change", "publish"]
-"""Who may write or publish pages may see what is missing."""
 
 
 class UnfoundFilterSet(WagtailFilterSet):
@@ -32,6 +31,7 @@ class UnfoundSearches(ReportView):
     header_icon = "search"
     model = UnfoundSearch
     filterset_class = UnfoundFilterSet
+    # Who may write or publish pages may see what is missing.
     permission_policy = PagePermissionPolicy()
     any_permission_required = RIGHTS
     index_url_name = f"api_{NAME}"

@@ -6,7 +6,6 @@ with the draft's values and `live=True`.
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction, TranslatableMixin
 
 from api.documents import codecs, contract, registry
+from api.search.words import fold
 from content.files import restricted_collections
 from content.sites import SiteRoot, root_of, site_roots
 
@@ -157,8 +157,7 @@ def build_instance(source: models.Model, key: str, world: World) -> Built:
 
 def sort_title(title: str) -> str:
     """What a title is ordered by, the same on every database: without upper case, accents and leading punctuation."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(each))
-    return plain.lstrip(" \"'“‘«(")[:255]
+    return fold(title).lstrip(" \"'“‘«(")[:255]
 
 
 def sites() -> list[dict[str, Any]]:

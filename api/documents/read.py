@@ -3,7 +3,6 @@ through.
 """
 
 import base64
-import binascii
 import json
 import math
 import time
@@ -476,6 +475,16 @@ def in_utc(moment: datetime) -> datetime:
         raise BadUserInput(f"{moment.isoformat()} is outside the calendar.") from None
 
 
+def packed(*values: Any) -> str:
+    """A cursor that holds these values, which JSON can say; opaque to the caller."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+def unpacked(cursor: str) -> Any:
+    """What `packed` has put into a cursor, or whatever a client did. Raises ValueError unless it is JSON in base64."""
+    return strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+
+
 @dataclass(frozen=True)
 class Order:
     """One of the closed orders of a list: a column, its direction, and the key where the column is equal."""
@@ -492,18 +501,18 @@ class Order:
         """Where a list goes on after this instance; opaque to the caller."""
         value = getattr(instance, self.column)
         text = value.isoformat() if isinstance(value, datetime) else value
-        return base64.urlsafe_b64encode(json.dumps([self.name, text, instance.id]).encode()).decode()
+        return packed(self.name, text, instance.id)
 
     def after(self, cursor: str) -> Q:
         try:
-            name, value, key = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+            name, value, key = unpacked(cursor)
             if name != self.name or not isinstance(key, str):
                 raise ValueError
             if self.column.endswith("_at"):
                 value = in_utc(datetime.fromisoformat(value))
             elif not isinstance(value, str):
                 raise ValueError
-        except (ValueError, TypeError, binascii.Error, UnicodeError):
+        except (ValueError, TypeError):
             raise BadUserInput("`after` is not a cursor of this list in this order.") from None
         beyond = "lt" if self.descending else "gt"
         return Q(**{f"{self.column}__{beyond}": value}) | Q(**{self.column: value, f"key__{beyond}": key})
@@ -516,18 +525,18 @@ class ByGeneration(Order):
         super().__init__("generation", "generation")
 
     def cursor(self, instance: Any) -> str:
-        return base64.urlsafe_b64encode(json.dumps([self.name, instance.generation, instance.row]).encode()).decode()
+        return packed(self.name, instance.generation, instance.row)
 
     def after(self, cursor: str) -> Q:
         try:
-            name, generation, row = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+            name, generation, row = unpacked(cursor)
             if (
                 name != self.name
                 or not (isinstance(generation, int) and isinstance(row, int))
                 or abs(generation) + abs(row) > 2**62
             ):
                 raise ValueError
-        except (ValueError, TypeError, binascii.Error, UnicodeError):
+        except (ValueError, TypeError):
             raise BadUserInput("`after` is not a cursor of the change feed.") from None
         return Q(generation__gt=generation) | Q(generation=generation, pk__gt=row)
 

@@ -158,7 +158,7 @@ class Search:
     def _hits(self, first: int, skip: int) -> list[Hit]:
         if self.wanted is None:
             return []
-        same = Case(When(sort_title=sort_title(self.query), then=Value(SAME_TITLE)), default=Value(0.0))
+        same = Case(When(sort_title=sort_title(self.query.strip()), then=Value(SAME_TITLE)), default=Value(0.0))
         ranked = self.rows().annotate(score=Score(self.wanted) + same).order_by("-score", "key")
         page = ranked.values_list("key", "content", "score")[skip : skip + first]
         return [Hit(key, content, score, skip + at) for at, (key, content, score) in enumerate(page)]

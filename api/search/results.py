@@ -1,7 +1,5 @@
 """How what was found is answered."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -9,9 +7,8 @@ from typing import Any
 
 import strawberry
 
-from api import strict_json
 from api.connections import Connection
-from api.documents.read import Order, Selection, page_size
+from api.documents.read import Order, Selection, packed, page_size, unpacked
 from api.errors import BadUserInput
 from api.search.finding import Hit, Match, Search
 from api.types.page import Page
@@ -123,17 +120,17 @@ class ByScore(Order):
         super().__init__("score", "score")
 
     def cursor(self, instance: Any) -> str:
-        return base64.urlsafe_b64encode(f'["{self.name}", {instance.hit.position + 1}]'.encode()).decode()
+        return packed(self.name, instance.hit.position + 1)
 
     def skipped(self, cursor: str | None) -> int:
         """How many results are before what a cursor begins. Raises BadUserInput."""
         if cursor is None:
             return 0
         try:
-            name, position = strict_json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+            name, position = unpacked(cursor)
             if name != self.name or type(position) is not int or not 0 <= position <= DEEPEST:
                 raise ValueError
-        except (ValueError, TypeError, binascii.Error, UnicodeError):
+        except (ValueError, TypeError):
             raise BadUserInput("`after` is not a cursor of a search.") from None
         return position
 
