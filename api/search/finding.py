@@ -158,7 +158,8 @@ class Search:
     def _hits(self, first: int, skip: int) -> list[Hit]:
         if self.wanted is None:
             return []
-        same = Case(When(sort_title=sort_title(self.query.strip()), then=Value(SAME_TITLE)), default=Value(0.0))
+        title = sort_title((self.correction or self.query).strip())
+        same = Case(When(sort_title=title, then=Value(SAME_TITLE)), default=Value(0.0))
         ranked = self.rows().annotate(score=Score(self.wanted) + same).order_by("-score", "key")
         page = ranked.values_list("key", "content", "score")[skip : skip + first]
         return [Hit(key, content, score, skip + at) for at, (key, content, score) in enumerate(page)]

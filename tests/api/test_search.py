@@ -136,13 +136,13 @@ def test_results_go_on_behind_a_cursor(search):
 
 def test_a_misspelt_word_is_taken_for_one_of_a_title(search):
     factories.ToolPageFactory(title="Django", body=[])
-    article("Hosting Django", "It is easy.")
+    article("Django, Django and Django", "It is easy, says Django.")
     for query in ("djnago", "dajngo", "djang", "djangoo", "djanga", "Djnago!"):
         found = search(query)
         assert (found["match"], found["correction"]) == ("CORRECTED", "django"), query
-        assert sorted(titles(found)) == ["Django", "Hosting Django"], query
+        assert titles(found) == ["Django", "Django, Django and Django"], query
     found = search('easy "djnago"')
-    assert (titles(found), found["correction"]) == (["Hosting Django"], 'easy "django"')
+    assert (titles(found), found["correction"]) == (["Django, Django and Django"], 'easy "django"')
     assert search("flask")["nodes"] == []
 
 
