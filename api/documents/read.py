@@ -383,7 +383,7 @@ class Reader:
         here = Q(pk__in=[])
         for (site, locale), paths in parents.items():
             here |= Q(site=site, locale=locale, parent__in=paths)
-        rows = self.rows().filter(here, type__in=types)
+        rows = self.rows().filter(here)  # nothing but a page has a language and a path
         order = ("sort_title", "key")
         if sum(map(len, parents.values())) > 1:
             rank = Window(RowNumber(), partition_by=[F("site"), F("locale"), F("parent")], order_by=order)

@@ -420,6 +420,16 @@ def test_an_answer_that_grows_too_long_is_given_up(client, settings):
     assert "xxx" not in response.content.decode()
 
 
+def test_what_is_inside_of_json_counts_for_the_length_of_an_answer(client, settings):
+    body = [("rich_text", {"content": f"<p>{'x' * 500}</p>"})]
+    factories.ArticlePageFactory(slug="long", body=body)
+    query = '{ article(slug: "long") { body { ... on RichTextBlock { content { json } } } } }'
+    settings.MAX_ANSWER_LENGTH = 1000
+    assert "errors" not in send(client, asked(query)).json()
+    settings.MAX_ANSWER_LENGTH = 500
+    assert codes(send(client, asked(query))) == [LIMIT]
+
+
 def test_of_many_errors_the_first_are_given(client):
     factories.ArticlePageFactory(slug="one")
     query = "{" + many(150, 'a#: article(slug: "one") { related(first: 0) { reason } }') + "}"
