@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Substr
 
+from api.documents import tags
 from api.documents.models import Reference
 from api.documents.read import Reader
 
@@ -39,6 +40,7 @@ def with_answer(reader: Reader, attribute: str, *, display: str | None = None, s
     until then.
     """
     public = reader.rows().filter(type="Tool")
+    reader.depends_on.add(tags.list_of("Tool"))
     any_tool = Q(names="") | Q(names__in=public.values("key"))
     found = _documents(reader, answer_key(attribute, display=display, state=state), any_tool, Q(field=FACETS))
     if display is not None:
@@ -49,6 +51,7 @@ def with_answer(reader: Reader, attribute: str, *, display: str | None = None, s
 
 def _documents(reader: Reader, key: str, names: Q, always: Q = NONE) -> Q:
     """Documents that have this key `always`, or as long as it lasts and while what it `names` is what is wanted."""
+    reader.depends_on.add(tags.to_key(key))
     start, now = len(FACETS) + 2, reader.now.astimezone(UTC).strftime(UNTIL)
     rows = Reference.objects.alias(until=Substr("field", start, len(now)), names=Substr("field", start + len(now) + 1))
     conditional = Q(field__startswith=f"{FACETS}@", until__gt=now) & names

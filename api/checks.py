@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connection
 from wagtail.blocks import Block, ListBlock, StreamBlock
@@ -11,6 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.snippets.models import get_snippet_models
 
+from api import purging
 from api.documents import registry
 from api.documents.models import Document
 from api.documents.publishing import is_outdated
@@ -70,6 +72,29 @@ def blocks_agree_on_their_fields(app_configs: Any, **_: Any) -> list[CheckMessag
             if kind_there != str(field.type):
                 message = f"`{field_name}` is {field.type} on {name} and {kind_there} on {other}."
                 found.append(Error(message, hint="Give one of them another name.", obj=name, id="api.E003"))
+    return found
+
+
+@register
+def caches_can_be_told(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """A cache that is not told keeps what is not public any more."""
+    found: list[CheckMessage] = []
+    for name in ("RESPONSE_CACHE_MB", "SHARED_CACHE_SECONDS"):
+        if getattr(settings, name) < 0:
+            found.append(Error(f"{name} is less than 0.", hint="0 switches it off.", id="api.E005"))
+    if not settings.PURGE_BACKEND:
+        return found
+    try:
+        purging.backend()
+    except ImportError:
+        hint = f"Take {' or '.join(purging.BACKENDS)}, or the path of a class like those in api/purging.py."
+        found.append(Error(f"There is no PURGE_BACKEND {settings.PURGE_BACKEND}.", hint=hint, id="api.E006"))
+    for name, hint in (
+        ("PURGE_URLS", "List the addresses of the caches to be told, separated by commas."),
+        ("CACHE_TAG_HEADER", "Caches find answers by their tags: name the header that yours reads (docs/caching.md)."),
+    ):
+        if not getattr(settings, name):
+            found.append(Error(f"PURGE_BACKEND needs {name}.", hint=hint, id="api.E007"))
     return found
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.documents import registry
+from django.db.models import Q
+
+from api.documents import registry, tags
 from api.documents.codecs import instantiate
 from api.documents.models import Reference
 from api.documents.read import Reader
@@ -28,10 +30,8 @@ def compared(reader: Reader, slugs: Sequence[str], *, site: str, locale: str) ->
         raise BadUserInput(f"`tools` takes {FEWEST} to {MOST} different slugs.")
     here = {"site": site, "locale": locale}
     by_slug: dict[str, Tool] = {}
-    rows = reader.rows().filter(type="Tool", slug__in=slugs, **here).order_by("path", "key")
-    for tool in reader.take(rows, ["Tool"]):
+    for tool in reader.all_named("Tool", slugs, Q(**here)):
         by_slug.setdefault(tool.slug, tool)
-    reader.tags.update(f"miss:Tool:{slug}" for slug in slugs if slug not in by_slug)
     if len(by_slug) < len(slugs):
         return None
     tools = [by_slug[slug] for slug in slugs]
@@ -41,7 +41,7 @@ def compared(reader: Reader, slugs: Sequence[str], *, site: str, locale: str) ->
 def _editorial(reader: Reader, tools: list[Tool], here: dict[str, str]) -> Comparison | None:
     """The newest comparison in which a reader sees just these tools."""
     wanted = {tool.id for tool in tools}
-    reader.tags.add("list:Comparison")
+    reader.depends_on.update(map(tags.to_key, wanted))
     rows = reader.rows().filter(type="Comparison", **here)
     for key in wanted:
         with_tool = Reference.objects.filter(field="Comparison.tools", target_key=key)

@@ -8,6 +8,7 @@ import strawberry
 from django.db.models import Exists, Q, QuerySet
 
 from api.answers import FACETS, with_answer
+from api.documents import tags
 from api.documents.models import Reference
 from api.documents.read import Order, Reader, Selection, in_utc
 from api.types.fact import FactState
@@ -99,6 +100,11 @@ class ArticleFilter:
         default=None, description="First published before this moment."
     )
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it lets in only what refers to something."""
+        return any((self.topic, self.tool, self.author, self.use_case))
+
     def conditions(self, reader: Reader) -> Q:
         found = (
             refers(reader, "Article.topics", self.topic)
@@ -141,14 +147,21 @@ class ToolFilter:
     lifecycle: Lifecycle | None = strawberry.field(default=None, description="Of this lifecycle.")
     facts: list[FactFilter] | None = strawberry.field(default=None, description="Giving all of these answers.")
 
+    @property
+    def narrows(self) -> bool:
+        return self.use_case is not None
+
     def conditions(self, reader: Reader) -> Q:
         found = refers(reader, "Tool.use_cases", self.use_case)
         if self.category is not None:
             # The categories in question, from the document of each: moving one therefore touches no tool.
             inside = reader.rows().filter(refers(reader, "Category.lineage", self.category)).values("key")
+            reader.depends_on.add(tags.targets_of("Tool"))
             found &= _with(Reference.objects.filter(field="Tool.categories", target_key__in=inside))
         if self.lifecycle:
-            found &= _with(Reference.objects.filter(field=FACETS, target_key=f"lifecycle:{self.lifecycle.value}"))
+            key = f"lifecycle:{self.lifecycle.value}"
+            reader.depends_on.add(tags.to_key(key))
+            found &= _with(Reference.objects.filter(field=FACETS, target_key=key))
         for fact in self.facts or []:
             found &= fact.conditions(reader)
         return found
@@ -159,6 +172,10 @@ class ComparisonFilter:
     tool: strawberry.ID | None = strawberry.field(default=None, description="With this tool in it.")
     topic: strawberry.ID | None = strawberry.field(default=None, description="About this topic.")
     use_case: strawberry.ID | None = strawberry.field(default=None, description="With a verdict for this situation.")
+
+    @property
+    def narrows(self) -> bool:
+        return any((self.tool, self.topic, self.use_case))
 
     def conditions(self, reader: Reader) -> Q:
         return (
@@ -172,6 +189,7 @@ def refers(reader: Reader, label: str, key: str | None) -> Q:
     """Documents whose field refers to this one; everything for None, nothing for one that the request may not see."""
     if key is None:
         return Q()
+    reader.depends_on |= {tags.of_key(key), tags.to_key(key)}
     return _with(Reference.objects.filter(field=label, target_key=key)) & Q(Exists(reader.rows().filter(key=key)))
 
 

@@ -1,6 +1,6 @@
 """Where Django looks for the models of the delivery layer."""
 
-from api.documents.models import Content, Document, Event, Generation, Reference
+from api.documents.models import Content, Document, Event, Generation, Purged, Reference
 from api.preview.models import PreviewGrant
 from api.search.models import SearchText, UnfoundSearch
 from api.trusted.models import FrontendRelease, TrustedDocument
@@ -12,6 +12,7 @@ __all__ = [
     "FrontendRelease",
     "Generation",
     "PreviewGrant",
+    "Purged",
     "Reference",
     "SearchText",
     "TrustedDocument",

@@ -1,6 +1,6 @@
 """The GraphQL schema: its root fields, put together from everything declared in `api.types` and `api.blocks`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Union
@@ -27,11 +27,10 @@ from api.connections import (
 )
 from api.documents import contract, registry
 from api.documents.read import AT, Order, Reader, page_size
-from api.documents.read import Site as KnownSite
+from api.documents.state import Site as KnownSite
 from api.errors import BadUserInput
 from api.preview.models import PreviewGrant
 from api.preview.userbar import userbar_for
-from api.search import unfound
 from api.search.finding import Match, Search, suggested
 from api.search.results import SearchResults, results
 from api.types.article import Article
@@ -51,10 +50,13 @@ __all__ = ["Context", "blocks", "schema", "types"]
 
 @dataclass
 class Context:
-    """What resolvers know of a request: its reader, and the preview that its token opens."""
+    """What resolvers know of a request: its reader, the preview that its token opens, and the searches that have found
+    nothing.
+    """
 
     reader: Reader
     grant: PreviewGrant | None = None
+    in_vain: list[dict[str, str]] = field(default_factory=list)
 
 
 Info = strawberry.Info[Context, None]
@@ -140,26 +142,31 @@ class Place:
             path = f"/{locale}{path}"
         return {"site": self.site.host, "path": path}
 
-    def first(self, types: list[str], **columns: Any) -> Any:
-        """The first document of these types here with these values, or None."""
-        return self.find(types, {**self.columns, **columns}) if self.columns else None
+    def page_of(self, type_name: str, slug: str) -> Any:
+        """The page of this type and slug here, the one at the lowest path, or None."""
+        return self.reader.named(type_name, slug, self.here()) if self.site else None
 
-    def find(self, types: list[str], columns: dict[str, str] | None) -> Any:
-        """The first document of these types with these values, or None."""
-        if columns is None:
-            return None
-        found = self.reader.first(type__in=types, **columns)
-        if found is None:
-            self.reader.tags.add(f"miss:{'|'.join(types)}:{sorted(columns.items())}")
-        return found
+    def page_at(self, path: str, locale: str | None) -> Any:
+        """The page at a path as clients give it, or None."""
+        address = self.address(path, locale)
+        return self.reader.at(page_types(), **address) if address else None
 
     def here(self) -> Q:
         """What belongs here; nothing for a site that is none of ours."""
         return Q(**self.columns) if self.columns else Q(pk__in=[])
 
-    def select(self, types: list[str], conditions: Q, order: Order, *, first: int | None, after: str | None) -> Any:
-        found = self.reader.select(types, conditions & self.here(), order, first=first, after=after)
-        return Connection(selection=found)
+    def select(
+        self,
+        types: list[str],
+        conditions: Q,
+        order: Order,
+        *,
+        first: int | None,
+        after: str | None,
+        narrowed: bool = False,
+    ) -> Any:
+        here = conditions & self.here()
+        return Connection(selection=self.reader.select(types, here, order, first=first, after=after, narrowed=narrowed))
 
     def shared(self) -> Q:
         """What belongs to every site: in this language, or in none. Nothing for a site that is none of ours."""
@@ -171,10 +178,7 @@ class Place:
 
     def named(self, type_name: str, slug: str) -> Any:
         """The one with this slug among what belongs to every site, or None."""
-        found = self.reader.take(self.reader.rows().filter(self.shared(), type=type_name, slug=slug), limit=1)
-        if not found:
-            self.reader.tags.add(f"miss:{type_name}:{slug}")
-        return found[0] if found else None
+        return self.reader.named(type_name, slug, self.shared())
 
 
 @strawberry.type(
@@ -185,8 +189,7 @@ class Query:
     def page(
         self, info: Info, path: PathArgument, site: SiteArgument = None, locale: LocaleArgument = None
     ) -> Page | None:
-        place = Place(info, site, locale)
-        found: Page | None = place.find(page_types(), place.address(path, locale))
+        found: Page | None = Place(info, site, locale).page_at(path, locale)
         return found
 
     @strawberry.field(
@@ -200,9 +203,9 @@ class Query:
         address = place.address(path, locale)
         if address is None:
             return None
-        found = place.find(page_types(), address)
+        found = place.reader.at(page_types(), **address)
         if found is None:
-            found = place.reader.first(type="Redirect", path=address["path"], site__in=["", address["site"]])
+            found = place.reader.at(["Redirect"], address["path"], site__in=["", address["site"]])
         if found is None:
             key = place.reader.once_at(**address)
             page = place.reader.get(key) if key else None
@@ -213,21 +216,21 @@ class Query:
     def article(
         self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
     ) -> Article | None:
-        found: Article | None = Place(info, site, locale).first(["Article"], slug=slug)
+        found: Article | None = Place(info, site, locale).page_of("Article", slug)
         return found
 
     @strawberry.field(description="Slugs are unique among siblings only: among equal ones the lowest path wins.")
     def tool(
         self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
     ) -> Tool | None:
-        found: Tool | None = Place(info, site, locale).first(["Tool"], slug=slug)
+        found: Tool | None = Place(info, site, locale).page_of("Tool", slug)
         return found
 
     @strawberry.field(description="Slugs are unique among siblings only: among equal ones the lowest path wins.")
     def comparison(
         self, info: Info, slug: SlugArgument, site: SiteArgument = None, locale: LocaleArgument = None
     ) -> Comparison | None:
-        found: Comparison | None = Place(info, site, locale).first(["Comparison"], slug=slug)
+        found: Comparison | None = Place(info, site, locale).page_of("Comparison", slug)
         return found
 
     @strawberry.field(
@@ -259,7 +262,9 @@ class Query:
     ) -> Connection[Article]:
         conditions = filter.conditions(info.context.reader) if filter else Q()
         by = (order or ArticleOrder.PUBLISHED_DESC).value
-        return Place(info, site, locale).select(["Article"], conditions, by, first=first, after=after)
+        return Place(info, site, locale).select(
+            ["Article"], conditions, by, first=first, after=after, narrowed=bool(filter and filter.narrows)
+        )
 
     @strawberry.field(description="Tools, by name unless ordered otherwise.")
     def tools(
@@ -274,7 +279,9 @@ class Query:
     ) -> Connection[Tool]:
         conditions = filter.conditions(info.context.reader) if filter else Q()
         by = (order or ToolOrder.NAME_ASC).value
-        return Place(info, site, locale).select(["Tool"], conditions, by, first=first, after=after)
+        return Place(info, site, locale).select(
+            ["Tool"], conditions, by, first=first, after=after, narrowed=bool(filter and filter.narrows)
+        )
 
     @strawberry.field(description="Comparisons, the newest first unless ordered otherwise.")
     def comparisons(
@@ -289,7 +296,9 @@ class Query:
     ) -> Connection[Comparison]:
         conditions = filter.conditions(info.context.reader) if filter else Q()
         by = (order or ComparisonOrder.PUBLISHED_DESC).value
-        return Place(info, site, locale).select(["Comparison"], conditions, by, first=first, after=after)
+        return Place(info, site, locale).select(
+            ["Comparison"], conditions, by, first=first, after=after, narrowed=bool(filter and filter.narrows)
+        )
 
     @strawberry.field(description="Topics by name.")
     def topics(
@@ -387,7 +396,7 @@ class Query:
         found = results(search, first=first, after=after)
         in_vain = not found.selection.items or search.match is not Match.EVERY_WORD
         if in_vain and after is None and place.columns and place.reader.perspective.is_public:
-            unfound.note(**place.columns, query=query)
+            info.context.in_vain.append({**place.columns, "query": query})
         return found
 
     @strawberry.field(

@@ -2,29 +2,45 @@
 published.
 """
 
+import json
 import logging
+import math
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, get_operation_ast
 from strawberry.http.ides import get_graphql_ide_html
 
-from api import errors
+from api import caching, errors
+from api.caching import Answer
 from api.documents.read import Perspective, Reader
+from api.documents.state import State
+from api.documents.tags import collapsed
 from api.operations import execute, prepared
+from api.preview.models import PreviewGrant
 from api.preview.tokens import grant_for
 from api.requests import JSON, METHODS, Call, Refused, answer_type, call
 from api.schema import Context
+from api.search import unfound
 from api.trusted import lookup
 
 logger = logging.getLogger("api")
 ALLOW = ", ".join(METHODS)
+PRIVATE, VARY = "private, no-store", "Accept, Authorization"
+STALE_SECONDS = 30
+"""So long shared caches may show what has been kept long enough, while they ask for the next answer."""
+SEPARATORS = {"cache-tag": ",", "edge-cache-tag": ","}
+"""Between tags; a space in every other header (Surrogate-Key, xkey)."""
 
 
 @csrf_exempt
-def graphql(request: HttpRequest) -> HttpResponse:
+def graphql(request: HttpRequest) -> HttpResponseBase:
     """`/graphql`: GET with `query` or `documentId`, `variables` and `operationName`, or POST with the same as a JSON
     object. HEAD is GET without the body; OPTIONS says what there is.
     """
@@ -37,41 +53,58 @@ def graphql(request: HttpRequest) -> HttpResponse:
         media_type = answer_type(request.headers.get("Accept"))
         if request.method not in METHODS:
             raise Refused("Use GET or POST.", 405, Allow=ALLOW)
-        answer, cost = _answered(request, call(request))
-        # To application/json every GraphQL answer is a 200; whoever accepts the other type is told by the status.
-        status = 200 if "data" in answer or media_type == JSON else 400
-        # What the query costs of what one request may spend: "812; limit=50000".
-        headers = {} if cost is None else {"Query-Cost": f"{cost}; limit={settings.MAX_QUERY_COST}"}
-        return _response(request, media_type, answer, status=status, headers=headers)
+        asked = call(request)
+        answer, was_kept = _answered(request, asked)
+        for search in answer.in_vain:
+            unfound.note(**search)
+        response = _response(request, media_type, answer)
+        if caching.is_on() and answer.is_public:
+            response["Cache-Status"] = "toolshelf; hit" if was_kept else "toolshelf; fwd=miss"
+        return response
     except errors.ApiError as error:
         refused = {"errors": [error.formatted]}
-        return _response(request, media_type, refused, status=error.status, headers=error.headers)
+        return _refusal(media_type, refused, status=error.status, headers=error.headers)
     except Exception:
         logger.exception("A request failed.")
-        return _response(request, media_type, {"errors": [_internal().formatted]}, status=500)
+        return _refusal(media_type, {"errors": [_internal().formatted]}, status=500)
 
 
-def _answered(request: HttpRequest, asked: Call) -> tuple[dict[str, Any], int | None]:
-    """The GraphQL answer, and what the query costs; it has `data` if anything was executed. Raises ApiError for what is
-    refused as a whole.
-    """
+def _answered(request: HttpRequest, asked: Call) -> tuple[Answer, bool]:
+    """The GraphQL answer, and whether it was kept from before. Raises ApiError for what is refused as a whole."""
     text = lookup.document(asked.query, asked.document_id)
     grant = grant_for(request.headers.get("Authorization"))
+    state = State.read()
+
+    def compute() -> Answer:
+        return _computed(request, asked, text, state, grant)
+
+    if grant or not caching.is_on():
+        return compute(), False
+    try:
+        key = caching.key_of(state, text, asked.variables, asked.operation_name)
+    except RecursionError:
+        return compute(), False  # in a moment these variables are refused
+    return caching.answered(key, compute)
+
+
+def _computed(request: HttpRequest, asked: Call, text: str, state: State, grant: PreviewGrant | None) -> Answer:
     operation = prepared(text, settings.DEBUG, asked.variables, asked.operation_name)
     if operation.errors or operation.document is None:
         if request.method != "POST" and any(map(_is_no_query, operation.errors)):
             raise Refused("Only queries are served.", 405, Allow=ALLOW)
-        return {"errors": [_without_python(error).formatted for error in operation.errors]}, operation.cost
+        found = {"errors": [_without_python(error).formatted for error in operation.errors]}
+        return Answer(_json(found), has_data=False, cost=operation.cost)
     if get_operation_ast(operation.document, asked.operation_name) is None:
         message = (
             "`operationName` names no operation of the document."
             if asked.operation_name
             else "Say in `operationName` which operation to run."
         )
-        return {"errors": [errors.BadUserInput(message).formatted]}, operation.cost
+        found = {"errors": [errors.BadUserInput(message).formatted]}
+        return Answer(_json(found), has_data=False, cost=operation.cost)
 
-    layers = (grant.pk, 0) if grant else (0,)
-    context = Context(Reader(Perspective(layers), operation.asked), grant)
+    reader = Reader(Perspective((grant.pk, 0) if grant else (0,)), operation.asked, state)
+    context = Context(reader, grant)
     result = execute(operation, context, asked.variables, asked.operation_name, introspection=settings.DEBUG)
     if result.data is None and result.errors and isinstance(result.errors[0], errors.LimitExceeded):
         raise result.errors[0]  # it took too long, or its answer was too large
@@ -81,7 +114,15 @@ def _answered(request: HttpRequest, asked: Call) -> tuple[dict[str, Any], int | 
     if result.data is not None or not result.errors or result.errors[0].path:
         answer["data"] = result.data  # otherwise the variables did not fit: nothing was executed
         answer["extensions"] = {"cost": {"cost": operation.cost, "limit": settings.MAX_QUERY_COST}}
-    return answer, operation.cost
+    return Answer(
+        _json(answer),
+        has_data="data" in answer,
+        cost=operation.cost,
+        is_public=not result.errors and reader.perspective.is_public,
+        until=state.ends(reader.now),
+        tags=tuple(collapsed(reader.tags)) if settings.CACHE_TAG_HEADER else (),
+        in_vain=tuple(context.in_vain),
+    )
 
 
 def _is_no_query(error: GraphQLError) -> bool:
@@ -124,17 +165,47 @@ def _internal(**where: Any) -> GraphQLError:
     return GraphQLError("Something went wrong on our side.", extensions={"code": errors.INTERNAL}, **where)
 
 
-def _response(
-    request: HttpRequest,
-    media_type: str,
-    answer: dict[str, Any],
-    *,
-    status: int,
-    headers: dict[str, str] | None = None,
+def _json(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer, cls=DjangoJSONEncoder).encode()
+
+
+def _response(request: HttpRequest, media_type: str, answer: Answer) -> HttpResponseBase:
+    # To application/json every GraphQL answer is a 200; whoever accepts the other type is told by the status.
+    status = 200 if answer.has_data or media_type == JSON else 400
+    response = HttpResponse(answer.body, status=status, content_type=f"{media_type}; charset=utf-8")
+    if answer.cost is not None:
+        # What the query costs of what one request may spend: "812; limit=50000".
+        response["Query-Cost"] = f"{answer.cost}; limit={settings.MAX_QUERY_COST}"
+    response["Vary"] = VARY
+    if "Authorization" in request.headers or not answer.is_public:
+        response["Cache-Control"] = PRIVATE
+        return response
+    if request.method == "POST":
+        response["Cache-Control"] = "no-cache"
+        return response
+    response["Cache-Control"] = _shared_for(answer)
+    if answer.tags:
+        response[settings.CACHE_TAG_HEADER] = SEPARATORS.get(settings.CACHE_TAG_HEADER.lower(), " ").join(answer.tags)
+    etag = f'"{answer.digest}{"-g" if media_type != JSON else ""}"'
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _shared_for(answer: Answer) -> str:
+    """How long shared caches may keep an answer, and show it while they ask for the next one: never longer than it is
+    right. Others ask each time.
+    """
+    left = (answer.until - timezone.now()).total_seconds() if answer.until else math.inf
+    seconds = int(max(0, min(settings.SHARED_CACHE_SECONDS, left)))
+    if not seconds:
+        return "no-cache"
+    more = int(min(STALE_SECONDS, left - seconds))
+    return f"public, max-age=0, s-maxage={seconds}" + (f", stale-while-revalidate={more}" if more else "")
+
+
+def _refusal(
+    media_type: str, answer: dict[str, Any], *, status: int, headers: dict[str, str] | None = None
 ) -> HttpResponse:
-    response = JsonResponse(answer, status=status, content_type=f"{media_type}; charset=utf-8", headers=headers)
-    # Nothing is kept by shared caches until answers carry their tags; what came with a credential never is.
-    private = "Authorization" in request.headers or status >= 400 or "errors" in answer
-    response["Cache-Control"] = "private, no-store" if private else "no-cache"
-    response["Vary"] = "Accept, Authorization"
+    response = HttpResponse(_json(answer), status=status, content_type=f"{media_type}; charset=utf-8", headers=headers)
+    response["Cache-Control"], response["Vary"] = PRIVATE, VARY
     return response

@@ -43,11 +43,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_searches_in_vain() -> None:
-    """What other tests have searched for in vain is not written, and its statements not counted, in this one."""
+def _nothing_remembered() -> None:
+    """What other tests have searched for in vain is not written, and its statements not counted, in this one; and what
+    they were answered is computed anew.
+    """
+    from api import caching
     from api.search import unfound
 
     unfound._counted.clear()
+    caching.forget_all()
 
 
 @pytest.fixture

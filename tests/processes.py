@@ -30,12 +30,17 @@ def shared_database(folder: Path) -> Iterator[str]:
         yield f"postgres://{each['USER']}{password}@{host}:{each['PORT']}/{each['NAME']}"
 
 
+def variables(database: str) -> dict[str, str]:
+    """The environment of a process with the development settings on this database."""
+    return {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "cms.settings.development"}
+
+
 def start(database: str, *command: str) -> subprocess.Popen[str]:
     """Start Python with the development settings on this database."""
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "cms.settings.development"},
+        env=variables(database),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

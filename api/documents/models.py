@@ -92,6 +92,7 @@ class Document(models.Model):
             models.Index(fields=["parent", "sort_title", "key"], condition=SHOWN, name="document_by_parent"),
             models.Index(fields=["layer", "key"], condition=Q(layer__gt=0), name="document_in_layers"),
             models.Index(fields=["generation", "id"], condition=Q(valid_to=None), name="document_by_generation"),
+            models.Index(fields=["expires_at"], condition=SHOWN & ~Q(expires_at=None), name="document_by_expiry"),
         ]
 
     def __str__(self) -> str:
@@ -114,13 +115,16 @@ class Reference(models.Model):
 
 class Generation(models.Model):
     """One row: the number of the last change that altered anything public, when it was, and what every request needs to
-    know of sites.
+    know (`api.documents.state`).
     """
 
     value = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField(null=True)
     sites = models.JSONField(
         default=list, help_text="Host name, address and locales of every site, the default site first."
+    )
+    expiries = models.JSONField(
+        default=list, help_text="The next moments at which something public stops being visible, the soonest first."
     )
 
     def __str__(self) -> str:
@@ -133,6 +137,21 @@ class Event(models.Model):
     generation = models.BigIntegerField(primary_key=True)
     created_at = models.DateTimeField()
     keys = models.JSONField(help_text="Keys of the documents that changed, were added or taken away.")
+    sites_changed = models.BooleanField(
+        default=False,
+        help_text="Whether sites came or went, or have other addresses or languages.",
+    )
 
     def __str__(self) -> str:
         return f"generation {self.generation}: {len(self.keys)} documents"
+
+
+class Purged(models.Model):
+    """How much a cache in front of the API has been told of what has changed."""
+
+    address = models.CharField(max_length=500, unique=True)
+    generation = models.BigIntegerField(help_text="The last change that it was told.")
+    repeated = models.BigIntegerField(help_text="The last change that it was told a second time.")
+
+    def __str__(self) -> str:
+        return f"{self.address}: generation {self.generation}"

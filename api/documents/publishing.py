@@ -8,10 +8,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from api.documents import contract
+from api.documents import contract, registry
 from api.documents.build import PLACE, Built, build, sites
-from api.documents.models import PUBLISHED, Content, Document, Event, Generation, Reference
+from api.documents.models import PUBLISHED, SHOWN, Content, Document, Event, Generation, Reference
 from api.documents.sections import bury, follow
+from api.documents.state import KNOWN_EXPIRIES
+from api.purging import purge_on_commit
 from api.search.index import index
 
 BATCH = 200
@@ -42,13 +44,31 @@ def flush(keys: Iterable[str], *, sections: Iterable[int] = ()) -> int:
         changed += followed + _publish(missing, generation.value + 1, moment)
         changed = list(dict.fromkeys(changed))
     known_sites = sites()
-    if changed or known_sites != generation.sites:
+    sites_changed = known_sites != generation.sites
+    if changed or sites_changed:
         generation.value += 1
         generation.changed_at = moment
         generation.sites = known_sites
+        generation.expiries = [each.isoformat() for each in next_expiries(moment)]
         generation.save()
-        Event.objects.create(generation=generation.value, created_at=moment, keys=changed)
+        Event.objects.create(generation=generation.value, created_at=moment, keys=changed, sites_changed=sites_changed)
+        purge_on_commit()
     return len(changed)
+
+
+def next_expiries(moment: datetime) -> list[datetime]:
+    """The next moments at which something published stops being visible, the soonest first, `KNOWN_EXPIRIES` at most; a
+    query for documents, and one for each kind of object that lies inside others.
+    """
+    found = set(_soonest(Document.objects.filter(SHOWN, layer=PUBLISHED), "expires_at", moment))
+    for place in registry.inside.values():
+        found.update(_soonest(place.model._base_manager.all(), "expire_at", moment))
+    return sorted(found)[:KNOWN_EXPIRIES]
+
+
+def _soonest(rows: QuerySet[Any], column: str, moment: datetime) -> list[datetime]:
+    later = rows.filter(**{f"{column}__gt": moment}).order_by(column)
+    return list(later.values_list(column, flat=True).distinct()[:KNOWN_EXPIRIES])
 
 
 def _check_constraints() -> None:

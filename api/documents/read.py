@@ -18,9 +18,10 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from api import strict_json
-from api.documents import registry
+from api.documents import registry, tags
 from api.documents.codecs import instantiate, settled
-from api.documents.models import PUBLISHED, Document, Generation, Reference
+from api.documents.models import PUBLISHED, Document, Reference
+from api.documents.state import Site, State
 from api.errors import BadUserInput, Stopped, TooSlow
 
 COLUMNS = (
@@ -119,17 +120,6 @@ def _list(layers: Sequence[int]) -> str:
 
 
 @dataclass
-class Site:
-    """A site as requests need it; its address is where its front end is reached."""
-
-    id: int
-    host: str
-    url: str
-    locale: str
-    locales: list[str]
-
-
-@dataclass
 class Asked:
     """Which stored fields an operation may read, by "Type.field"."""
 
@@ -205,21 +195,26 @@ class Cohort:
 class Reader:
     """One request's view of the store: an identity map, so that every document is loaded once.
 
-    Attributes: `generation` of the content it reads, `sites`, `tags` (what the answer depends on), `expires_at` (the
-    soonest moment at which something in the answer stops being visible), `deadline` (on the monotonic clock: nothing
-    is read after it).
+    Attributes: `sites`, the default one first; `depends_on`, the tags of what it has read or looked for in vain but for
+    documents it found (`tags` has all); `deadline` (on the monotonic clock: nothing is read after it).
     """
 
-    def __init__(self, perspective: Perspective, asked: Asked | None = None) -> None:
+    def __init__(self, perspective: Perspective, asked: Asked | None = None, state: State | None = None) -> None:
         self.perspective = perspective
         self.asked = asked or Asked()
         self.known: dict[str, Any] = {}
-        self.tags: set[str] = set()
-        self.expires_at: datetime | None = None
+        self.depends_on: set[str] = set()
         self.deadline = math.inf
-        state = Generation.objects.values_list("value", "sites").first() or (0, [])
-        self.generation: int = state[0]
-        self.sites = [Site(**each) for each in state[1]]
+        self.sites = (state or State.read()).sites
+
+    @property
+    def tags(self) -> set[str]:
+        """What the answer depends on."""
+        # What is known by its place is known by its key as well.
+        missed = {
+            tags.at(key.rpartition(" ")[2]) for key, found in self.known.items() if found is None and key.startswith(AT)
+        }
+        return self.depends_on | missed | {tags.of_key(key) for key in self.known if not key.startswith(AT)}
 
     @cached_property
     def now(self) -> datetime:
@@ -227,9 +222,7 @@ class Reader:
         return self.perspective.at or timezone.now()
 
     def is_current(self, expires_at: datetime | None) -> bool:
-        """Whether something that ends at this moment still shows; the answer is not kept for longer than that."""
-        if expires_at is not None and (self.expires_at is None or expires_at < self.expires_at):
-            self.expires_at = expires_at
+        """Whether something that ends at this moment still shows."""
         return expires_at is None or expires_at > self.now
 
     # Which site
@@ -267,7 +260,6 @@ class Reader:
         missing = [key for key in keys if key not in self.known]
         if not missing:
             return
-        self.tags.update(missing)
         kinds = {key.partition(":")[0] for key in missing} & registry.inside.keys()
         documents = [key for key in missing if key.partition(":")[0] not in kinds]
         if documents:
@@ -280,6 +272,7 @@ class Reader:
     def _load_inside(self, place: registry.Inside, keys: set[str]) -> None:
         """Only the documents that hold one of these keys are read with their parts, which may be many."""
         holding = Reference.objects.filter(field=f"{place.owner}.{place.keys}", target_key__in=keys)
+        self.depends_on.update(map(tags.to_key, keys))
         rows = self.rows().filter(type=place.owner, content__in=holding.values("content_id"))
         heavy = tuple(dict.fromkeys((*self.asked.columns([place.owner]), "content__parts")))
         cohort = Cohort(self)
@@ -313,11 +306,9 @@ class Reader:
         if PUBLICATION in self.asked.labels and (publication := self.site_key(site)):
             targets[PUBLICATION] = [publication]
         cohort.members.append(targets)
-        self.tags.add(key)
         known = self.known.get(key)
         if known is not None:
             return known
-        self.is_current(expires_at)
         for values in bodies:
             data.update(values)
         instance = instantiate(registry.documents[type_name], data, cohort)
@@ -342,9 +333,24 @@ class Reader:
         self.load([key])
         return self.known[key]
 
-    def first(self, **columns: Any) -> Any:
-        """The document with these column values at the lowest path, or None."""
-        found = self.take(self.rows().filter(**columns).order_by("path", "key"), limit=1)
+    def at(self, types: Sequence[str], path: str, **columns: Any) -> Any:
+        """The document of these types at a path, with these values in other columns, or None."""
+        self.depends_on.add(tags.at(path))
+        return self._first(self.rows().filter(type__in=types, path=path, **columns))
+
+    def named(self, type_name: str, slug: str, condition: Q) -> Any:
+        """The document of this slug at the lowest path, among those of one type and condition, or None."""
+        found = self.all_named(type_name, [slug], condition)
+        return found[0] if found else None
+
+    def all_named(self, type_name: str, slugs: Sequence[str], condition: Q) -> list[Any]:
+        """The documents of one type and condition with one of these slugs, those at lower paths first."""
+        self.depends_on.update(tags.slug(type_name, slug) for slug in slugs)
+        rows = self.rows().filter(condition, type=type_name, slug__in=slugs)
+        return self.take(rows.order_by("path", "key"), [type_name], limit=1 if len(slugs) == 1 else None)
+
+    def _first(self, rows: QuerySet[Document]) -> Any:
+        found = self.take(rows.order_by("path", "key"), limit=1)
         return found[0] if found else None
 
     # Reverse lookups
@@ -355,7 +361,7 @@ class Reader:
         `each` if there are so many; one query.
         """
         result: dict[str, list[Any]] = {key: [] for key in keys}
-        self.tags.update(f"referring:{key}" for key in result)
+        self.depends_on.update(map(tags.to_key, result))
         newest = Window(
             RowNumber(),
             partition_by=[F("content__references__target_key"), F("site"), F("locale")],
@@ -379,7 +385,7 @@ class Reader:
         parents: dict[tuple[str, str], list[str]] = {}
         for site, locale, path in places:
             parents.setdefault((site, locale), []).append(path)
-            self.tags.add(f"below:{place_key(site, locale, path)}")
+            self.depends_on.add(tags.below(path))
         here = Q(pk__in=[])
         for (site, locale), paths in parents.items():
             here |= Q(site=site, locale=locale, parent__in=paths)
@@ -396,13 +402,11 @@ class Reader:
             result.setdefault(place_key(page.site, page.locale, above(page.path)[-1]), []).append(page)
         return result
 
-    def once_at(self, **columns: Any) -> str | None:
-        """The key of the object that was last public with these column values, whatever became of it; None if none ever
-        was.
-        """
-        past = (
-            Document.objects.filter(layer=PUBLISHED, **columns).exclude(type="Redirect").order_by("-valid_from", "-pk")
-        )
+    def once_at(self, path: str, *, site: str) -> str | None:
+        """The key of the object that was last public at a path, whatever became of it; None if none ever was."""
+        self.depends_on.add(tags.at(path))
+        here = Document.objects.filter(layer=PUBLISHED, path=path, site=site).exclude(type="Redirect")
+        past = here.order_by("-valid_from", "-pk")
         return past.values_list("key", flat=True).first()
 
     def changes(self, make: Any, *, first: int | None, after: str | None) -> "Selection":
@@ -410,6 +414,7 @@ class Reader:
         ones count as taken away.
         """
         first = page_size(first, 100)
+        self.depends_on.add(tags.CHANGES)
         rows = Document.objects.filter(layer=PUBLISHED, valid_to=None)
         order = ByGeneration()
         page = rows.filter(order.after(after)) if after is not None else rows
@@ -429,13 +434,24 @@ class Reader:
     # -------------------------------------------------------------------------------------------------------------
 
     def select(
-        self, types: Sequence[str], conditions: Q, order: "Order", *, first: int | None, after: str | None
+        self,
+        types: Sequence[str],
+        conditions: Q,
+        order: "Order",
+        *,
+        first: int | None,
+        after: str | None,
+        narrowed: bool = False,
     ) -> "Selection":
-        """One page of a list, of 20 for None. Raises BadUserInput for a page size outside 1 to 100 and for a cursor
-        that is not of this list.
+        """One page of a list, of 20 for None; `narrowed` says that nothing gets into it but by a reference to a key
+        that the conditions depend on. Raises BadUserInput for a page size outside 1 to 100 and for a cursor that is not
+        of this list.
         """
         first = page_size(first, 20)
-        self.tags.update(f"list:{name}" for name in types)
+        if not narrowed:
+            self.depends_on.update(map(tags.list_of, types))
+        if order.column == "updated_at":
+            self.depends_on.update(map(tags.updated, types))
         rows = self.rows().filter(conditions, type__in=types)
         page = rows.filter(order.after(after)) if after is not None else rows
         found = self.take(page.order_by(*order.columns()), types, limit=first + 1)

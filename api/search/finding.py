@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Count, F, FloatField, Func, Q, QuerySet, Value, When
 
+from api.documents import tags
 from api.documents.build import sort_title
 from api.documents.models import Document, Reference
 from api.documents.read import Reader
@@ -146,7 +147,7 @@ class Search:
         self.pages = reader.rows().filter(pages, content__search_text__isnull=False)
         self.clauses = words.asked(query, locale)
         self.wanted = Wanted(self.clauses) if self.clauses else None
-        reader.tags.update(f"list:{name}" for name in types)
+        reader.depends_on.add(tags.SEARCH)
 
     def hits(self, first: int, skip: int) -> list[Hit]:
         """The best ones behind the first `skip`. One query if there are any, otherwise one more for each word, twice
@@ -241,7 +242,7 @@ def suggested(reader: Reader, query: str, pages: Q, types: Sequence[str], first:
     letter.
     """
     found = words.words(query)[: words.MAX_TERMS]
-    reader.tags.update(f"list:{name}" for name in types)
+    reader.depends_on.update(map(tags.list_of, types))
     if not found or len(found) == len(found[0]) == 1:
         return []
     wanted = Wanted([Clause((each,)) for each in found], prefix=True)

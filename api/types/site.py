@@ -6,6 +6,7 @@ import strawberry
 from wagtail.models import Page as WagtailPage
 from wagtail.models import Site as WagtailSite
 
+from api.documents import tags
 from api.documents.contract import derived, document, field, part, served, stored
 from api.documents.read import Cohort
 from api.types.announcement import Announcement, Severity
@@ -168,7 +169,7 @@ class Site(Node):
         known = self.__dict__.get("furniture")
         if known is None:
             reader = self.cohort.reader
-            reader.tags.update(f"list:{name}" for name in FURNITURE)
+            reader.depends_on.update(map(tags.list_of, FURNITURE))
             rows = reader.rows().filter(type__in=FURNITURE, site__in=("", self.host), locale=self.language)
             known = self.__dict__["furniture"] = reader.take(rows.order_by("key"), FURNITURE)
         found: list[Menu | Announcement] = known

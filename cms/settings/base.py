@@ -90,15 +90,25 @@ def database(url: str) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
         }
+        # To open the file for each request would take longer than to answer it from the response cache.
+        config["CONN_MAX_AGE"] = 600
     else:
         config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    return config
+
+
+def cache(url: str) -> dict[str, Any]:
+    """Django's settings for one cache address. A server that does not answer must not hold up a request."""
+    config: dict[str, Any] = env.env.cache_url_config(url)
+    if "redis" in config["BACKEND"].lower():
+        config["OPTIONS"] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, **config.get("OPTIONS", {})}
     return config
 
 
 # No ATOMIC_REQUESTS: with SQLite's IMMEDIATE transactions every reading request would take the write lock.
 DATABASES = {"default": database(env.DATABASE_URL)}
 CACHES = {
-    "default": env.env.cache_url_config(env.CACHE_URL),
+    "default": cache(env.CACHE_URL),
     # Wagtail would remember where a rendition was after it has gone, when its image became private. Lists load theirs
     # with the images.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
@@ -208,6 +218,14 @@ MAX_QUERY_TOKENS = env.MAX_QUERY_TOKENS
 MAX_QUERY_SECONDS = env.MAX_QUERY_SECONDS
 MAX_BODY_BYTES = env.MAX_BODY_BYTES
 MAX_ANSWER_LENGTH = env.MAX_ANSWER_LENGTH
+
+# Answers kept by each process, and by caches in front of them, which are told what has changed (docs/caching.md).
+RESPONSE_CACHE_MB = env.RESPONSE_CACHE_MB
+SHARED_CACHE_SECONDS = env.SHARED_CACHE_SECONDS
+CACHE_TAG_HEADER = env.CACHE_TAG_HEADER
+PURGE_BACKEND = env.PURGE_BACKEND
+PURGE_URLS = env.PURGE_URLS
+PURGE_TOKEN = env.PURGE_TOKEN
 
 # Where the front end of the default site is reached, and the addresses under which the admin may be opened.
 CMS_URL = env.CMS_URL

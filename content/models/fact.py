@@ -172,6 +172,9 @@ class Fact(BaseSnippet, ClusterableModel):
                 ),
             )
         ]
+        indexes = [
+            models.Index(fields=["expire_at"], condition=~models.Q(expire_at=None), name="fact_by_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tool.title}: {self.attribute.label}" + (f" ({self.qualifier})" if self.qualifier else "")

@@ -1,7 +1,7 @@
 """What has to happen without anybody asking: scheduled publishing and expiry, changes that a killed process
 left untold, files that lie where they do not belong, the sizes of images uploaded since the last round, previews that
-nobody looks at any more, versions of documents that were public long ago, the pages behind our sources, and what SQLite
-knows of its tables.
+nobody looks at any more, caches that were not told what has changed, versions of documents that were public long ago,
+the pages behind our sources, and what SQLite knows of its tables.
 """
 
 import logging
@@ -16,6 +16,7 @@ from django.db import close_old_connections, reset_queries
 
 from api.documents import retention
 from api.preview.responding import prune
+from api.purging import purge
 from cms.models import Heartbeat
 from content.changes import sweep
 from content.files import sweep_files
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         sweep()
         sweep_files()
         prune()
+        purge()
         Heartbeat.beat("scheduler")
 
     def images(self, stopped: threading.Event, *, every: float) -> None:

@@ -1,0 +1,136 @@
+"""Telling caches in front of the API which answers have changed, after each change to what is public.
+
+    commit ─▶ purge: the tags of every change since the last one that this cache was told ─▶ remembered in `Purged`
+                 └─ fails: the scheduler tries again, every few seconds
+    later  ─▶ the same tags once more: a request that was being answered meanwhile may have stored the old answer
+
+Each address in PURGE_URLS is one cache with a memory of its own: one that was away is told everything, or that
+everything has changed.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import urllib3
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from api.documents import tags
+from api.documents.models import Event, Generation, Purged
+
+logger = logging.getLogger("api")
+
+SECONDS = 2.0
+"""Until a cache has to have answered: an editor may wait for it."""
+MOST_CHANGES = 100
+"""Of more changes than these a cache is told that everything has changed."""
+LETTERS = 4_000
+"""Of tags in one request: Varnish takes 8 kB for a header."""
+SLACK = 2.0
+"""Seconds that an answer takes beside its query."""
+
+
+class Failed(Exception):
+    """A cache did not do what it was told."""
+
+
+class Backend(Protocol):
+    """How a kind of cache is told; PURGE_BACKEND may name any such class by its path."""
+
+    def purge(self, address: str, tags: Sequence[str]) -> None:
+        """Forget every answer with one of these tags, at once. Raises Failed, or an error of urllib3."""
+
+
+class Varnish:
+    """Varnish with the module xkey and cms/varnish/default.vcl."""
+
+    def purge(self, address: str, tags: Sequence[str]) -> None:
+        for part in _parts(tags):
+            _send("PURGE", address, {"xkey-purge": " ".join(part)})
+
+
+class Http:
+    """Anything else: POST with {"tags": […]}, as the purging address of a CDN or a function in front of it takes it."""
+
+    def purge(self, address: str, tags: Sequence[str]) -> None:
+        headers = {"Content-Type": "application/json"}
+        if settings.PURGE_TOKEN:
+            headers["Authorization"] = f"Bearer {settings.PURGE_TOKEN}"
+        for part in _parts(tags):
+            _send("POST", address, headers, json.dumps({"tags": part}))
+
+
+BACKENDS = {"varnish": "api.purging.Varnish", "http": "api.purging.Http"}
+_pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=SECONDS), retries=False)
+
+
+def _send(method: str, address: str, headers: dict[str, str], body: str | None = None) -> None:
+    response = _pool.request(method, address, headers=headers, body=body, redirect=False)
+    if response.status >= 300:
+        raise Failed(f"{method} {address} was answered with {response.status}")
+
+
+def _parts(names: Sequence[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for name in names:
+        if part and sum(map(len, part)) + len(part) + len(name) > LETTERS:
+            yield part
+            part = []
+        part.append(name)
+    yield part
+
+
+def backend() -> Backend:
+    """The kind of cache that is told. Raises ImportError for one that does not exist (`manage.py check` says so)."""
+    found: Backend = import_string(BACKENDS.get(settings.PURGE_BACKEND, settings.PURGE_BACKEND))()
+    return found
+
+
+def purge_on_commit() -> None:
+    """Tell the caches as soon as the current transaction is committed; nothing without PURGE_BACKEND."""
+    if settings.PURGE_BACKEND:
+        transaction.on_commit(purge, robust=True)
+
+
+def purge() -> None:
+    """Tell every cache what it has not been told; two queries for each, and one for each change. Never raises: what
+    fails is logged, and left for the next time.
+    """
+    for address in settings.PURGE_URLS if settings.PURGE_BACKEND else ():
+        try:
+            _tell(address)
+        except (Failed, urllib3.exceptions.HTTPError) as error:
+            logger.warning("The cache at %s was not told what has changed: %s", address, error)
+
+
+def _tell(address: str) -> None:
+    now = Generation.objects.values_list("value", flat=True).first() or 0
+    told = Purged.objects.filter(address=address).first()
+    if told is None or told.generation > now:
+        # A cache that nobody knows, or a database that was restored: what it keeps may be from any time.
+        backend().purge(address, [tags.ALL])
+        Purged.objects.update_or_create(address=address, defaults={"generation": now, "repeated": now})
+        return
+    if told.generation < now:
+        backend().purge(address, _changed(told.generation, now))
+        Purged.objects.filter(address=address, generation__lt=now).update(generation=now)
+    over = timezone.now() - timedelta(seconds=settings.MAX_QUERY_SECONDS + SLACK)
+    settled = Event.objects.filter(generation__lte=now, created_at__lt=over).order_by("-generation")
+    until = settled.values_list("generation", flat=True).first()
+    if until is not None and until > told.repeated:
+        backend().purge(address, _changed(told.repeated, until))
+        Purged.objects.filter(address=address, repeated__lt=until).update(repeated=until)
+
+
+def _changed(after: int, until: int) -> list[str]:
+    """The tags of everything that changed in these generations."""
+    events = list(Event.objects.filter(generation__gt=after, generation__lte=until)[: MOST_CHANGES + 1])
+    if len(events) < min(until - after, MOST_CHANGES + 1) or len(events) > MOST_CHANGES:
+        return [tags.ALL]  # too many, or some are forgotten
+    found = set().union(*map(tags.named_by, events))
+    return [tags.ALL] if tags.ALL in found else sorted(found)
