@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.images import ImageFile
 from django.db import models
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
@@ -114,6 +115,8 @@ class _Loader:
         for row in self.each("facts", read("facts")["fact"]):
             self.add_fact(row)
         self.publish_pages(new)
+        for row in self.each("redirects", read("redirects")["redirect"]):
+            self.add_redirect(row)
         for row in self.each("menus", read("menus")["menu"]):
             self.add_menu(row)
         site = read("site")
@@ -218,6 +221,14 @@ class _Loader:
         _publish(fact)
         if "verified" in row:
             Verification.objects.create(fact=fact, verified_on=row["verified"], source=next(iter(sources), None))
+
+    def add_redirect(self, row: Row) -> None:
+        """Of every site. Left out if the page it leads to has been deleted."""
+        page = self.find(f"page/{row['page']}")
+        if page:
+            path = Redirect.normalise_path(row["path"])
+            redirect = Redirect(old_path=path, redirect_page=page)
+            self.add(f"redirect{row['path']}", redirect, Redirect.objects.filter(old_path=path))
 
     def add_menu(self, row: Row) -> None:
         """One of the default site. An entry whose page has been deleted is left out."""

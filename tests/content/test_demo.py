@@ -155,6 +155,7 @@ def test_every_name_in_the_files_names_something():
         used["page"].update(named(body, "page"))
         used["page"].update(f"comparisons/{slug}" for slug in named(body, "comparison"))
         used["fact"].update(named(body, "fact"))
+    used["page"].update(row["page"] for row in read("redirects")["redirect"])
     for fact in read("facts")["fact"]:
         used["tool"].add(fact["tool"])
         used["attribute"].add(fact["attribute"])

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from cms.bootstrap import ROOT, node
 from tests.chromium import FLAGS, chromium
-from tests.e2e.site import Site, running
+from tests.e2e.site import Site, running, untouched
 
 PICTURES = ROOT / "var" / "failures"
 PATIENCE = 60_000
@@ -28,7 +28,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """
     site = Site(tmp_path_factory.mktemp("site"))
     with running(site):
+        site.copy_database(site.var / "demo.sqlite3")
         yield site
+
+
+@pytest.fixture(scope="session")
+def demo(site: Site) -> Iterator[Site]:
+    """The API with the demo content as it was loaded, whatever other tests do to `site`."""
+    with untouched(site, site.var / "demo.sqlite3") as demo:
+        yield demo
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,14 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,16 @@ class Site:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def is_alive(self) -> bool:
+        try:
+            return self.open(urllib.request.Request(f"{self.cms}/livez"))[0] == 200
+        except urllib.error.URLError:
+            return False
+
+    def copy_database(self, to: Path) -> None:
+        with closing(sqlite3.connect(self.var / "db.sqlite3")) as database:
+            database.execute("VACUUM INTO ?", [str(to)])
+
     def manage(self, *command: str) -> str:
         """Run `manage.py` on this site's database, while it runs, and return what it prints."""
         done = subprocess.run(
@@ -114,6 +125,36 @@ def running(site: Site, seconds: float = 240) -> Iterator["subprocess.Popen[str]
             assert time.monotonic() < deadline, printed.read_text()
             time.sleep(0.2)
         yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def untouched(site: Site, database: Path) -> Iterator[Site]:
+    """The API of a site once more, over a copy of its database that no other test changes."""
+    demo = Site(database.parent)
+    demo.frontend = site.frontend
+    demo.environment = site.environment | {
+        "PORT": str(demo.port),
+        "CMS_URL": demo.cms,
+        "DATABASE_URL": f"sqlite:///{database}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{demo.port}", "--no-control-socket"],
+        cwd=ROOT,
+        env=demo.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=end_with_parent,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not demo.is_alive():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        yield demo
     finally:
         process.terminate()
         process.wait(30)
