@@ -23,8 +23,6 @@ WHERE = {"site", "locale", "first", "after"}
 """Arguments of nearly every root field, which say from where and how much."""
 PUBLIC_TOOL = "a-public-tool"
 """The slug of one that everybody may see: tools are asked for together with others."""
-INSIDE = {"Block", "RichText", "Seo", "Link", "Heading"}
-"""Types that are part of what holds them, however deep that is."""
 
 
 @dataclass(frozen=True)
@@ -46,35 +44,59 @@ def _nested(kind: str, known: dict[str, str]) -> Any:
     return [known[kind[1:-1]]] if kind.startswith("[") else known[kind]
 
 
-def selection(kind: Any, depth: int, prefix: str = "") -> str:
-    """Every field of a type, and of those it leads to, so many levels deep; aliases keep equal names of different types
-    apart.
+def selection(kind: Any, depth: int, prefix: str = "", above: tuple[Any, ...] = ()) -> str:
+    """Every field of a type. What has an id of its own is followed so many levels deep, and told by its plain values
+    below; the parts of an object belong to it. Aliases keep equal names of different types apart.
     """
     kind = get_named_type(kind)
     if is_leaf_type(kind):
         return ""
     if isinstance(kind, GraphQLUnionType) or (isinstance(kind, GraphQLInterfaceType) and kind.name != "Page"):
         members = SCHEMA.get_possible_types(kind)
-        inside = " ".join(f"... on {each.name} {selection(each, depth, f'{each.name}_')}" for each in members)
+        inside = " ".join(f"... on {each.name} {selection(each, depth, f'{each.name}_', above)}" for each in members)
         return f"{{ __typename {inside} }}"
     parts = ["__typename"]
     for name, each in kind.fields.items():
-        if any(is_required_argument(argument) for argument in each.args.values()):
-            continue
-        alias = f"{prefix}{name}: " if prefix else ""
-        if is_leaf_type(get_named_type(each.type)):
-            parts.append(f"{alias}{name}")
-        elif get_named_type(each.type).name in INSIDE:
-            parts.append(f"{alias}{name} {selection(each.type, depth)}")
+        target = get_named_type(each.type)
+        asked = f"{prefix and f'{prefix}{name}: '}{name}{required(each)}"
+        if not is_node(target):
+            if above.count(target) < 2:  # entries of a menu have entries
+                parts.append(f"{asked} {selection(target, depth, above=(*above, target))}".rstrip())
         elif depth > 0:
-            parts.append(f"{alias}{name} {selection(each.type, depth - 1)}")
+            parts.append(f"{asked} {selection(target, depth - 1)}")
+        else:
+            parts.append(f"{asked} {plain(target)}")
     return f"{{ {' '.join(parts)} }}"
+
+
+def is_node(kind: Any) -> bool:
+    """Whether it is an object of its own, or any of several."""
+    return kind.name == "Node" or any(each.name == "Node" for each in getattr(kind, "interfaces", ()))
+
+
+def plain(kind: Any) -> str:
+    values = [name for name, each in kind.fields.items() if is_leaf_type(get_named_type(each.type))]
+    return f"{{ __typename {' '.join(values)} }}"
+
+
+def required(field: GraphQLField) -> str:
+    """The arguments that a field cannot be asked without: of an enum the first member."""
+    arguments = []
+    for name, argument in field.args.items():
+        if is_required_argument(argument):
+            kind = get_named_type(argument.type)
+            assert isinstance(kind, GraphQLEnumType), f"say here what to give as {name}"
+            arguments.append(f"{name}: {next(iter(kind.values))}")
+    return f"({', '.join(arguments)})" if arguments else ""
 
 
 def connection(root: GraphQLField, depth: int) -> str:
     """The entries of a list with everything in them, and what a list says of itself."""
-    node = get_named_type(get_named_type(root.type).fields["nodes"].type)
-    return f"{{ totalCount pageInfo {{ hasNextPage endCursor }} edges {{ cursor }} nodes {whole(node, depth)} }}"
+    fields = dict(get_named_type(root.type).fields)
+    del fields["edges"]
+    node = get_named_type(fields.pop("nodes").type)
+    said = " ".join(f"{name} {selection(each.type, 0)}".rstrip() for name, each in fields.items())
+    return f"{{ {said} edges {{ cursor }} nodes {whole(node, depth)} }}"
 
 
 def whole(kind: Any, depth: int) -> str:

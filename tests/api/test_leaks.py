@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from graphql import GraphQLObjectType, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
 from api.preview.models import PreviewGrant
 from content.models.fact import Fact
@@ -114,13 +115,18 @@ def asker(django_db_setup, django_db_blocker):
         with override_settings(FRONTEND_URL="https://reader.example", ADMIN_ORIGINS=["http://testserver"]):
             token = _token(editor)
         # The questions are larger than any front end's.
-        with override_settings(
-            MAX_QUERY_COST=10**9,
-            MAX_QUERY_LENGTH=10**6,
-            MAX_QUERY_TOKENS=10**6,
-            MAX_ANSWER_LENGTH=10**9,
-            MAX_QUERY_SECONDS=600,
+        with (
+            override_settings(
+                MAX_QUERY_COST=10**12,
+                MAX_QUERY_LENGTH=10**6,
+                MAX_QUERY_TOKENS=10**6,
+                MAX_BODY_BYTES=10**6,
+                MAX_ANSWER_LENGTH=10**9,
+                MAX_QUERY_SECONDS=600,
+            ),
+            pytest.MonkeyPatch.context() as patch,
         ):
+            patch.setattr("api.limits.MAX_FIELDS", 10**5)
             yield Asker(world, editor, token)
         transaction.set_rollback(True)
 
@@ -170,6 +176,31 @@ def test_what_is_elsewhere_is_not_here(asker, model, state):
     by_place = [each for each in ABOUT_ONE if set(each.about.values()) <= {"slug", "path"}]
     leaks += [each.name for each in by_place if is_wrong(asker, "anonymous", each, secret)]
     assert leaks == []
+
+
+def test_every_field_is_asked_for():
+    types = [kind for kind in asking.SCHEMA.type_map.values() if isinstance(kind, GraphQLObjectType)]
+    there = {(kind.name, name) for kind in types if not kind.name.startswith("__") for name in kind.fields}
+    # What an edge has, the list of nodes beside it has too.
+    there -= {(kind.name, "node") for kind in types if kind.name.endswith("Edge")}
+    asked = set()
+    for question in [*EVERYTHING, *ABOUT_ONE]:
+        asked |= fields_of(question)
+    assert there - asked == set()
+
+
+def fields_of(question):
+    """The fields that are asked for, each with the name of its type."""
+    found = set()
+    types = TypeInfo(asking.SCHEMA)
+
+    class Fields(Visitor):
+        def enter_field(self, node, *_):
+            if parent := types.get_parent_type():
+                found.add((parent.name, node.name.value))
+
+    visit(parse(question.text), TypeInfoVisitor(types, Fields()))
+    return found
 
 
 def test_there_are_at_least_400_cells():
