@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
@@ -24,6 +25,12 @@ class UnfoundFilterSet(WagtailFilterSet):
         fields = ["locale", "site"]
 
 
+def language(search: UnfoundSearch) -> str:
+    """Its name; the code of one that is no language of the content any more."""
+    names: dict[str, str] = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
+    return names.get(search.locale, search.locale)
+
+
 class UnfoundSearches(ReportView):
     """What was searched for in vain, the most frequent first."""
 
@@ -43,7 +50,7 @@ class UnfoundSearches(ReportView):
         Column("count", label="Times", sort_key="count"),
         DateColumn("first_at", label="First", sort_key="first_at"),
         DateColumn("last_at", label="Last", sort_key="last_at"),
-        Column("locale", label="Language"),
+        Column("locale", label="Language", accessor=language),
         Column("site", label="Site"),
     ]
     list_export = ["words", "count", "first_at", "last_at", "locale", "site"]

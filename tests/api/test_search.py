@@ -1,6 +1,7 @@
 """Searching what is public."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -300,6 +301,16 @@ def test_searches_in_vain_are_counted_for_editors(search, counted, admin_client)
     assert "queue zeppelin" in page
     assert admin_client.get(reverse("api_unfound_searches"), {"export": "csv"}).status_code == 200
     assert "Searches that found nothing" in admin_client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_the_report_names_languages(admin_client, settings):
+    settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    now = timezone.now()
+    for locale in ("de", "fr"):
+        UnfoundSearch.objects.create(site="localhost", locale=locale, words="zeppelin", first_at=now, last_at=now)
+    page = admin_client.get(reverse("api_unfound_searches")).content.decode()
+    cells = {cell.strip() for cell in re.findall(r"<td[^>]*>([^<]*)</td>", page)}
+    assert cells & {"German", "de", "fr"} == {"German", "fr"}
 
 
 def test_the_report_is_for_editors_and_says_when_nothing_is_missing(admin_client, client, django_user_model):
