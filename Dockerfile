@@ -35,9 +35,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     STATIC_ROOT=/app/static \
     MEDIA_ROOT=/media \
     PRIVATE_MEDIA_ROOT=/private \
-    PORT=8000 \
-    WEB_CONCURRENCY=2 \
-    THREADS=8
+    PORT=8000
 USER toolshelf
 # A web server serves the first and never the second, which holds what is in restricted collections.
 VOLUME /media /private
@@ -49,4 +47,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
 # Before the first start, and with each new release: docker run … toolshelf python manage.py migrate
 # After an upgrade that changed what is public, of which `migrate` warns: docker run … toolshelf python manage.py rebuild_documents
 # Beside it, once: docker run --no-healthcheck … toolshelf python manage.py scheduler
-CMD ["sh", "-c", "exec gunicorn cms.wsgi --bind 0.0.0.0:$PORT --worker-class gthread --threads $THREADS --worker-tmp-dir /dev/shm --max-requests 10000 --max-requests-jitter 1000 --no-control-socket --access-logfile -"]
+CMD ["gunicorn", "cms.wsgi", "--config", "python:cms.gunicorn"]

@@ -39,6 +39,8 @@ def flag(name: str) -> bool:
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
 PORT = int(text("PORT", "8000"))
 FRONTEND_PORT = int(text("FRONTEND_PORT", "4321"))
+WORKERS = int(text("WEB_CONCURRENCY", "2"))
+THREADS = int(text("THREADS", "8"))
 
 DATABASE_URL = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
 CACHE_URL = text("CACHE_URL", "locmemcache://")
