@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = @$(PYTHON) cms/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check schema
+.PHONY: help up test check schema bench
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,3 +27,6 @@ check: ## Check style, types, imports, migrations, settings, the printed schema 
 
 schema: ## Write api/schema.graphql anew from the code
 	$(RUN) .venv/bin/python manage.py print_schema
+
+bench: ## Measure what answers cost and write docs/performance.md; takes half an hour (ARTICLES="1000 100000" compares sizes)
+	$(RUN) .venv/bin/python -m bench.delivery $(if $(ARTICLES),--articles $(ARTICLES))

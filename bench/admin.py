@@ -12,14 +12,12 @@ heading: not for a database that anybody needs.
 
 import argparse
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import django
@@ -34,18 +32,12 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, streamfield  # noqa: E402
 
+from bench.processes import cpu, free_port  # noqa: E402
 from content.models.article import ArticlePage  # noqa: E402
 from content.models.comparison import ComparisonPage  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
 
 Response = Any
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -58,20 +50,6 @@ def server(port: int) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait()
-
-
-def cpu(master: int) -> float:
-    """Seconds of CPU that the workers below this process have used."""
-    ticks = 0
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == master:
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Editor:

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for a test run: a throw-away cluster on a free port, made from whatever binaries this machine
+"""A PostgreSQL of our own for tests and measurements: a cluster on a free port, made from whatever binaries this machine
 has.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from cms.bootstrap import Failed
 
-# Safe for a cluster that is deleted anyway, and several times as fast.
+# Safe for a cluster that anybody can make anew, and several times as fast.
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -27,9 +27,9 @@ SETTINGS = {
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A running cluster's address, to be completed with a database's name: "postgres://…:5433". Stopped and deleted
-    afterwards.
+def postgres(kept: Path | None = None, **settings: str) -> Iterator[str]:
+    """A running cluster's address, to be completed with a database's name: "postgres://…:5433". Stopped afterwards, and
+    deleted unless it is in a folder to be kept, where the next run finds it.
     """
     # Not the temporary folder of the environment: a socket's path may have 107 characters, and another user must get
     # there.
@@ -39,25 +39,12 @@ def postgres() -> Iterator[str]:
         if user:
             os.chown(folder, user["user"], user["group"])
         binaries = _binaries(folder, user)
-        data = folder / "data"
-        _run(
-            [
-                binaries / "initdb",
-                "-D",
-                data,
-                "-U",
-                "postgres",
-                "--auth=trust",
-                "--no-sync",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-            ],
-            folder,
-            user,
-        )
+        data = _own(kept, user) if kept else folder / "data"
+        if not (data / "PG_VERSION").exists():
+            how = ["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+            _run([binaries / "initdb", "-D", data, *how], folder, user)
         port = _free_port()
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in (SETTINGS | settings).items()]
         with open(folder / "log", "ab") as log:
             server = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options],
@@ -95,6 +82,13 @@ def _user() -> dict[str, Any]:
     raise Failed(
         "PostgreSQL does not run as root and there is no user “nobody” here: run the tests as an ordinary user."
     )
+
+
+def _own(data: Path, user: dict[str, Any]) -> Path:
+    data.mkdir(parents=True, exist_ok=True)
+    if user:
+        os.chown(data, user["user"], user["group"])
+    return data
 
 
 def _environment() -> dict[str, str]:
