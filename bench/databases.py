@@ -12,7 +12,7 @@ import psycopg
 
 from bench.processes import parent
 from bench.questions import Question, questions
-from cms.bootstrap import ROOT, Failed
+from cms.bootstrap import FRONTEND, ROOT, Failed, npm
 from tests.postgres import postgres
 
 ENVIRONMENT = {
@@ -74,3 +74,14 @@ def postmaster(address: str) -> int:
     """The process from which all others of this PostgreSQL descend; it has to run on this machine."""
     with psycopg.connect(address) as connection:
         return parent(connection.info.backend_pid)
+
+
+def front_end() -> dict[str, str]:
+    """The documents that it asks: {id: text}."""
+    done = subprocess.run(
+        [*npm(), "run", "--silent", "manifest"], cwd=FRONTEND, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Failed(f"The front end's documents cannot be read: {done.stderr.strip()}")
+    documents: dict[str, str] = json.loads(done.stdout)
+    return documents

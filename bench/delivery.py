@@ -8,88 +8,29 @@ figures are taken stands in what it writes.
 """
 
 import argparse
-import json
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
-from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
 
 import psycopg
 
 from bench import client, report
-from bench.databases import Content, cluster, postmaster
+from bench.databases import Content, cluster, front_end, postmaster
 from bench.figures import Measured, Server, Size, Way
-from bench.nginx import command, nginx
-from bench.processes import cpu, free_port, resident, workers
-from cms.bootstrap import FRONTEND, ROOT, Failed, npm, settle_environment
-from cms.supervisor import Child, Stopped, Supervisor, answers, stop_on_signals
+from bench.nginx import nginx
+from bench.processes import cpu, resident, workers
+from bench.servers import ask, conditional, ready, start_gunicorn, start_nginx
+from cms.bootstrap import ROOT, Failed, settle_environment
+from cms.supervisor import Stopped, Supervisor, stop_on_signals
 
 FOLDER = ROOT / "var" / "bench"
-Started = tuple[Child, Server]
-"""A server that may not listen yet."""
 POINTS = 10
 """So often memory is looked at."""
-
-
-# What is measured -----------------------------------------------------------------------------------------------------
-
-
-def manifest() -> dict[str, str]:
-    """The front end's own documents: {id: text}."""
-    done = subprocess.run(
-        [*npm(), "run", "--silent", "manifest"], cwd=FRONTEND, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise Failed(f"The front end's documents cannot be read: {done.stderr.strip()}")
-    documents: dict[str, str] = json.loads(done.stdout)
-    return documents
-
-
-# Servers --------------------------------------------------------------------------------------------------------------
-
-
-def start_gunicorn(supervisor: Supervisor, content: Content, name: str, **environment: str) -> Started:
-    """As in the container, but that no worker is replaced by a new one: its start would be counted as an answer's."""
-    port = free_port()
-    child = supervisor.start(
-        name,
-        [sys.executable, "-m", "gunicorn", "cms.wsgi", "--config", "python:cms.gunicorn"]
-        + ["--bind", f"127.0.0.1:{port}", "--max-requests", "0"],
-        log=f"{name}.log",
-        env={**content.environment, **environment},
-    )
-    return child, Server(port, child.process.pid)
-
-
-def start_nginx(supervisor: Supervisor, content: Content, program: Path) -> Started:
-    port = free_port()
-    started = command(program, port=port, files=content.answers, folder=content.folder / "nginx")
-    child = supervisor.start("nginx", started, log="nginx.log")
-    return child, Server(port, child.process.pid)
-
-
-def ready(started: Started) -> Server:
-    child, server = started
-    child.wait_until(lambda: answers(f"http://127.0.0.1:{server.port}/livez"), seconds=120)
-    return server
-
-
-def ask(server: Server, path: str) -> tuple[bytes, str]:
-    """The body of an answer and its ETag, empty if there is none."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("GET", path, headers=client.HEADERS)
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    if response.status != 200 or b'"errors"' in body[:20]:
-        raise Failed(f"{path[:200]} was answered {response.status}: {body[:500].decode(errors='replace')}")
-    return body, response.headers.get("ETag", "")
 
 
 # Measuring ------------------------------------------------------------------------------------------------------------
@@ -114,15 +55,11 @@ def prepare(supervisor: Supervisor, content: Content, front_end: dict[str, str],
         size.bytes[question.name] = body
         (content.answers / f"{number}.json").write_bytes(body)
         requests = [client.get(path) for path in question.paths()]
-        conditional = [
-            client.get(path, **{"If-None-Match": etag}) if etag else client.get(path)
-            for path in question.paths()
-            for _, etag in [ask(size.warm, path)]
-        ]
+        known = [client.get(path, **conditional(size.warm, path)) for path in question.paths()]
         size.measured |= {
             (question.name, Way.COLD): Measured(size.cold, requests),
             (question.name, Way.HIT): Measured(size.warm, requests),
-            (question.name, Way.NOT_MODIFIED): Measured(size.warm, conditional),
+            (question.name, Way.NOT_MODIFIED): Measured(size.warm, known),
             (question.name, Way.CONSTANT): Measured(size.cold, [client.get(f"/constant/{number}.json")]),
         }
         if static:
@@ -217,7 +154,7 @@ def main() -> None:
 def bench(chosen: argparse.Namespace) -> None:
     articles: list[int] = sorted(set(chosen.articles))
     others = {name: getattr(chosen, name) for name in ("tools", "facts", "comparisons")}
-    documents = manifest()
+    documents = front_end()
     with ExitStack() as stack:
         addresses = (
             {articles[0]: chosen.database}
