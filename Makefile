@@ -28,5 +28,5 @@ check: ## Check style, types, imports, migrations, settings, the printed schema 
 schema: ## Write api/schema.graphql anew from the code
 	$(RUN) .venv/bin/python manage.py print_schema
 
-bench: ## Measure what answers cost and write docs/performance.md; takes half an hour (ARTICLES="1000 100000" compares sizes)
+bench: ## Measure what answers cost and write docs/performance.md (ARTICLES="1000 100000" compares sizes)
 	$(RUN) .venv/bin/python -m bench.delivery $(if $(ARTICLES),--articles $(ARTICLES))
