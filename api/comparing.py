@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
-
 from api.documents import registry, tags
 from api.documents.codecs import instantiate
 from api.documents.models import Reference
-from api.documents.read import Reader
+from api.documents.read import Reader, Where
 from api.errors import BadUserInput
 from api.types.comparison import ComparedTool, Comparison
 from api.types.fact import Attribute
@@ -30,7 +28,7 @@ def compared(reader: Reader, slugs: Sequence[str], *, site: str, locale: str) ->
         raise BadUserInput(f"`tools` takes {FEWEST} to {MOST} different slugs.")
     here = {"site": site, "locale": locale}
     by_slug: dict[str, Tool] = {}
-    for tool in reader.all_named("Tool", slugs, Q(**here)):
+    for tool in reader.all_named("Tool", slugs, Where.columns(**here)):
         by_slug.setdefault(tool.slug, tool)
     if len(by_slug) < len(slugs):
         return None

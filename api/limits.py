@@ -18,7 +18,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLLeafType,
     GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -38,13 +37,12 @@ from graphql import (
     is_leaf_type,
     parse,
 )
-from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from api.documents import registry
-from api.documents.read import MAX_PAGE, Reader
-from api.errors import CostExceeded, LimitExceeded, Stopped
+from api.documents.read import MAX_PAGE
+from api.errors import CostExceeded, LimitExceeded
 
 MAX_OPERATIONS = 20
 MAX_FIELDS = 2_000
@@ -423,42 +421,3 @@ class _Sum:
                 inner = self._fragment(each, type_name)
                 if inner and id(inner) not in seen:
                     yield from self._fields(inner, type_name, page, seen)
-
-
-# Execution ------------------------------------------------------------------------------------------------------------
-
-
-class Bounded(ExecutorThrowingOnIncremental):
-    """Executes no longer than is allowed, and gives up an answer that grows too long before it is all in memory."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.reader: Reader = self.context_value.reader
-        self.left: int = settings.MAX_ANSWER_LENGTH
-
-    def execute_fields(self, *arguments: Any) -> Any:
-        self.reader.check_time()
-        return super().execute_fields(*arguments)
-
-    def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]
-        value = ExecutorThrowingOnIncremental.complete_leaf_value(return_type, result)
-        self.left -= len(value) if type(value) is str else _length(value)
-        if self.left < 0:
-            limit = settings.MAX_ANSWER_LENGTH
-            message = f"The answer would have more than {limit:,} characters: ask for fewer entries or fields."
-            raise Stopped(LimitExceeded(message, limit=limit))
-        return value
-
-
-def _length(value: Any) -> int:
-    """About how many characters a value other than a text has in the answer."""
-    length, stack = 0, [value]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, dict):
-            length += sum(map(len, each))
-            stack += each.values()
-        elif isinstance(each, list):
-            stack += each
-        length += len(each) if isinstance(each, str) else 8
-    return length

@@ -33,6 +33,7 @@ from strawberry.utils.str_converters import to_snake_case
 from api import errors, limits
 from api.documents import contract, registry
 from api.documents.read import Asked
+from api.execution import Bounded
 from api.schema import Context, schema
 
 KEPT_TOKENS = 100_000
@@ -97,7 +98,7 @@ def execute(
             variable_values=variables,
             operation_name=name,
             max_coercion_errors=limits.MAX_ERRORS,
-            executor_class=limits.Bounded,
+            executor_class=Bounded,
             hide_suggestions=not introspection,
         )
     except errors.Stopped as stopped:

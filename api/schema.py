@@ -26,7 +26,7 @@ from api.connections import (
     about,
 )
 from api.documents import contract, registry
-from api.documents.read import AT, Order, Reader, page_size
+from api.documents.read import AT, NOTHING, Order, Reader, Where, page_size
 from api.documents.state import Site as KnownSite
 from api.errors import BadUserInput
 from api.preview.models import PreviewGrant
@@ -125,7 +125,7 @@ def checked_query(query: str) -> str:
 
 
 class Place:
-    """The site and language of one root field; `conditions` select what belongs there."""
+    """The site and language of one root field; `here` and `shared` select what belongs there."""
 
     def __init__(self, info: Info, site: str | None, locale: str | None) -> None:
         self.reader = info.context.reader
@@ -144,41 +144,48 @@ class Place:
 
     def page_of(self, type_name: str, slug: str) -> Any:
         """The page of this type and slug here, the one at the lowest path, or None."""
-        return self.reader.named(type_name, slug, self.here()) if self.site else None
+        return self.reader.named(type_name, slug, self.here) if self.site else None
 
     def page_at(self, path: str, locale: str | None) -> Any:
         """The page at a path as clients give it, or None."""
         address = self.address(path, locale)
         return self.reader.at(page_types(), **address) if address else None
 
-    def here(self) -> Q:
+    @property
+    def here(self) -> Where:
         """What belongs here; nothing for a site that is none of ours."""
-        return Q(**self.columns) if self.columns else Q(pk__in=[])
+        return Where.columns(**self.columns) if self.columns else NOTHING
+
+    @property
+    def shared(self) -> Where:
+        """What belongs to every site: in this language, or in none. Nothing for a site that is none of ours."""
+        return Where.columns(site="", locale=("", self.locale)) if self.site else NOTHING
+
+    def pages(self) -> Q:
+        """The pages that belong here, for the ORM."""
+        return Q(type__in=page_types(), **self.columns) if self.columns else Q(pk__in=[])
 
     def select(
         self,
         types: list[str],
-        conditions: Q,
         order: Order,
         *,
         first: int | None,
         after: str | None,
-        narrowed: bool = False,
+        filter: ArticleFilter | ToolFilter | ComparisonFilter | None = None,
     ) -> Any:
-        here = conditions & self.here()
+        """A list of what is here and passes the filter."""
+        here = Where.of(filter.conditions(self.reader)) & self.here if filter else self.here
+        narrowed = bool(filter and filter.narrows)
         return Connection(selection=self.reader.select(types, here, order, first=first, after=after, narrowed=narrowed))
-
-    def shared(self) -> Q:
-        """What belongs to every site: in this language, or in none. Nothing for a site that is none of ours."""
-        return Q(site="", locale__in=("", self.locale)) if self.site else Q(pk__in=[])
 
     def everywhere(self, type_name: str, *, first: int | None, after: str | None) -> Any:
         """A list of what belongs to every site, by name."""
-        return Connection(selection=self.reader.select([type_name], self.shared(), BY_TITLE, first=first, after=after))
+        return Connection(selection=self.reader.select([type_name], self.shared, BY_TITLE, first=first, after=after))
 
     def named(self, type_name: str, slug: str) -> Any:
         """The one with this slug among what belongs to every site, or None."""
-        return self.reader.named(type_name, slug, self.shared())
+        return self.reader.named(type_name, slug, self.shared)
 
 
 @strawberry.type(
@@ -205,7 +212,7 @@ class Query:
             return None
         found = place.reader.at(page_types(), **address)
         if found is None:
-            found = place.reader.at(["Redirect"], address["path"], site__in=["", address["site"]])
+            found = place.reader.at(["Redirect"], address["path"], site=["", address["site"]])
         if found is None:
             key = place.reader.once_at(**address)
             page = place.reader.get(key) if key else None
@@ -260,11 +267,8 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Article]:
-        conditions = filter.conditions(info.context.reader) if filter else Q()
         by = (order or ArticleOrder.PUBLISHED_DESC).value
-        return Place(info, site, locale).select(
-            ["Article"], conditions, by, first=first, after=after, narrowed=bool(filter and filter.narrows)
-        )
+        return Place(info, site, locale).select(["Article"], by, first=first, after=after, filter=filter)
 
     @strawberry.field(description="Tools, by name unless ordered otherwise.")
     def tools(
@@ -277,11 +281,8 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Tool]:
-        conditions = filter.conditions(info.context.reader) if filter else Q()
         by = (order or ToolOrder.NAME_ASC).value
-        return Place(info, site, locale).select(
-            ["Tool"], conditions, by, first=first, after=after, narrowed=bool(filter and filter.narrows)
-        )
+        return Place(info, site, locale).select(["Tool"], by, first=first, after=after, filter=filter)
 
     @strawberry.field(description="Comparisons, the newest first unless ordered otherwise.")
     def comparisons(
@@ -294,11 +295,8 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Comparison]:
-        conditions = filter.conditions(info.context.reader) if filter else Q()
         by = (order or ComparisonOrder.PUBLISHED_DESC).value
-        return Place(info, site, locale).select(
-            ["Comparison"], conditions, by, first=first, after=after, narrowed=bool(filter and filter.narrows)
-        )
+        return Place(info, site, locale).select(["Comparison"], by, first=first, after=after, filter=filter)
 
     @strawberry.field(description="Topics by name.")
     def topics(
@@ -363,7 +361,7 @@ class Query:
         site: SiteArgument = None,
         locale: LocaleArgument = None,
     ) -> Connection[Page]:
-        return Place(info, site, locale).select(page_types(), Q(), BY_PATH, first=first, after=after)
+        return Place(info, site, locale).select(page_types(), BY_PATH, first=first, after=after)
 
     @strawberry.field(
         description="Pages that hold every word of a query, the best first; where nothing does, what is nearly the "
@@ -391,7 +389,7 @@ class Query:
         unknown = [name for name in wanted if name not in known]
         if unknown:
             raise BadUserInput("`types` takes names of page types only.")
-        pages = place.here() & Q(type__in=known) & about(place.reader, topic)
+        pages = place.pages() & about(place.reader, topic)
         search = Search(place.reader, checked_query(query), pages, place.locale, wanted)
         found = results(search, first=first, after=after)
         in_vain = not found.selection.items or search.match is not Match.EVERY_WORD
@@ -413,7 +411,7 @@ class Query:
         locale: LocaleArgument = None,
     ) -> list[Link]:
         place = Place(info, site, locale)
-        found = suggested(place.reader, checked_query(query), place.here(), page_types(), page_size(first, 8))
+        found = suggested(place.reader, checked_query(query), place.pages(), page_types(), page_size(first, 8))
         return [Link.to(page) for page in found]
 
     @strawberry.field(description="Anything by its id.")
@@ -477,7 +475,11 @@ def _type_name(value: Any, info: Any, abstract_type: Any) -> str:
 
 
 def _reading(name: str) -> Any:
-    return lambda source, info: getattr(source, name)
+    def read(source: Any, info: Any) -> Any:
+        return getattr(source, name)
+
+    read.attribute = name  # type: ignore[attr-defined]  # what `api.execution` reads without calling it
+    return read
 
 
 _hasten(schema)

@@ -55,6 +55,12 @@ def _nothing_remembered() -> None:
 
 
 @pytest.fixture
+def cold(settings: Any) -> None:
+    """Every answer is computed, so that its statements can be counted."""
+    settings.RESPONSE_CACHE_MB = 0
+
+
+@pytest.fixture
 def graphql(client: Client) -> Callable[..., dict[str, Any]]:
     """Ask the endpoint as a front end does: `graphql(query, variables, token=…)` returns the whole answer, errors
     included.

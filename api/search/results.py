@@ -143,6 +143,6 @@ def results(search: Search, *, first: int | None, after: str | None) -> Any:
     skip = order.skipped(after)
     hits = search.hits(min(size, max(DEEPEST - skip, 0)) + 1, skip)
     has_next = len(hits) > size and skip + size < DEEPEST
-    found = Found([], search.rows(), order, has_next=has_next, has_previous=skip > 0, search=search)
+    found = Found([], search.rows().count, order, has_next=has_next, has_previous=skip > 0, search=search)
     found.items = [SearchResult(hit=hit, found=found) for hit in hits[:size]]
     return SearchResults(selection=found)

@@ -302,6 +302,7 @@ def test_a_row_built_before_a_field_was_declared_answers_with_nothing_there(grap
     ]
 
 
+@pytest.mark.usefixtures("cold")
 @pytest.mark.parametrize("count", [1, 4])
 def test_every_block_together_costs_the_same_however_many_there_are(graphql, settings, count):
     settings.MAX_QUERY_COST = 10**6

@@ -53,6 +53,7 @@ def test_children_come_in_the_editors_order(graphql, tree):
     assert graphql(ask)["data"] == {"category": {"children": [{"name": "Servers"}, {"name": "API"}]}}
 
 
+@pytest.mark.usefixtures("cold")
 def test_the_tree_costs_the_same_however_large_it_is(graphql, tree):
     graphql(TREE)
     with CaptureQueriesContext(connection) as few:
@@ -68,6 +69,7 @@ def test_tools_are_found_under_every_category_above_theirs(graphql, tree):
     assert [found(graphql, category) for category in tree] == [["Django", "Graphene"], ["Graphene"], ["Graphene"]]
 
 
+@pytest.mark.usefixtures("cold")
 def test_finding_tools_costs_two_queries_at_any_depth(graphql, tree):
     found(graphql, tree[0])
     for category in tree:

@@ -338,8 +338,8 @@ def test_after_random_edits_every_changed_answer_has_been_named(tmp_path, monkey
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
     factories.tree()
     with processes.shared_database(tmp_path) as database:
-        editing = processes.start(database, "-m", "tests.api.random_purges", "1", "60", "60")
+        editing = processes.start(database, "-m", "tests.api.random_purges", "1", "40", "60")
         output, _ = editing.communicate(timeout=1800)
     assert editing.returncode == 0, output[-10_000:]
-    assert "60 edits" in output
+    assert "40 edits" in output
     print(output)

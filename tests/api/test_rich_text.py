@@ -232,6 +232,7 @@ def test_the_tree_is_asked_for_in_every_question_of_the_leak_matrix_about_a_body
 # What it costs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("cold")
 @pytest.mark.django_db
 def test_links_and_facts_cost_the_same_statements_however_many_there_are(graphql):
     fields = ASK.replace("html text json", "json")

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from api.documents.models import Document, Event
+from api.documents.models import Event
 from api.where_used import uses_of
 from content.changes import changes
 from content.models.announcement import Announcement
@@ -100,6 +100,7 @@ def test_a_draft_of_a_menu_changes_nothing(graphql):
     }
 
 
+@pytest.mark.usefixtures("cold")
 def test_menus_cost_the_same_however_long_they_are(graphql):
     def asked():
         with CaptureQueriesContext(connection) as queries:
@@ -201,11 +202,11 @@ def test_an_announcement_is_on_its_site_only_or_on_all(graphql):
     assert announced(graphql)["text"] == "For all"
 
 
-def test_an_announcement_is_gone_the_second_it_expires_though_nobody_takes_it_away(graphql):
-    now = timezone.now()
-    factories.AnnouncementFactory(text="Soon over", expire_at=now + timedelta(seconds=3600))
+def test_an_announcement_is_gone_the_second_it_expires_though_nobody_takes_it_away(graphql, monkeypatch):
+    end = timezone.now() + timedelta(seconds=3600)
+    factories.AnnouncementFactory(text="Soon over", expire_at=end)
     assert announced(graphql)["text"] == "Soon over"
-    Document.objects.filter(type="Announcement").update(expires_at=now - timedelta(seconds=1))
+    monkeypatch.setattr(timezone, "now", lambda: end)
     assert Announcement.objects.get().live
     assert announced(graphql) is None
 

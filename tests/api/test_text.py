@@ -151,6 +151,7 @@ def test_every_page_with_a_body_has_its_words(graphql, kind):
     assert text_of(graphql, page) == "A lead."
 
 
+@pytest.mark.usefixtures("cold")
 def test_the_words_of_a_list_cost_the_same_statements_however_many_there_are(graphql):
     spent = []
     for _ in range(2):
