@@ -3,6 +3,7 @@
 An image is known by its file's name, and by what is in the file where names differ.
 """
 
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,6 +17,7 @@ from wagtail.utils.file import hash_filelike
 from content.interchange.folder import Folder
 from content.interchange.nodes import Node, Problem
 from content.interchange.references import References
+from content.metadata import without_metadata
 
 
 class Pictures:
@@ -94,8 +96,8 @@ class Pictures:
 
 
 def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return str(hash_filelike(file))
+    """Of the file as it would be stored: without metadata."""
+    return str(hash_filelike(BytesIO(without_metadata(path.read_bytes()))))
 
 
 def known_digest(image: Any) -> str:

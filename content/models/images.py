@@ -26,6 +26,7 @@ from content.images import (
     shown_size,
     version,
 )
+from content.metadata import without_metadata
 
 
 class UprightFile(WagtailImageFieldFile):
@@ -109,6 +110,7 @@ class CustomImage(AbstractImage):
         """One query more than usual, which tells whether there have to be other sizes; those are made soon after the
         commit.
         """
+        self._clean_file()
         changed = self._changed(set(DECISIVE).intersection(DECISIVE if update_fields is None else update_fields))
         if changed:
             self.prepared, self.claimed_at = "", None
@@ -121,6 +123,21 @@ class CustomImage(AbstractImage):
             pk = self.pk
             # No partial: Django names what failed, and a partial has no name.
             transaction.on_commit(lambda: prepare_soon(pk), robust=True)
+
+    def _set_image_file_metadata(self) -> None:
+        """Size and hash are those of the file as it is stored: duplicates are found by them."""
+        self._clean_file()
+        super()._set_image_file_metadata()
+
+    def _clean_file(self) -> None:
+        """Take the metadata out of a file that has just been given."""
+        if self.file and not self.file._committed:
+            self.file.open()
+            data = self.file.read()
+            self.file.seek(0)
+            clean = without_metadata(data)
+            if clean != data:
+                self.file = ContentFile(clean, name=self.file.name)  # type: ignore[assignment]
 
     def _changed(self, saved: set[str]) -> set[str]:
         """Which of these fields are about to get another value. A file has one as soon as it is another file."""

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from django.core.management import CommandError
-from PIL import Image
+from PIL import ExifTags, Image
 from wagtail.models import Page, Revision
 
 from content.changes import changes
@@ -253,6 +253,17 @@ def test_a_picture_beside_its_text_is_taken_in_once(tmp_path):
     assert (block.value["image"], block.value["caption"]) == (image, "The queue")
     assert take_in(tmp_path) == "articles: 2 unchanged\n"
     assert CustomImage.objects.count() == 1
+
+
+def test_a_photograph_is_known_again_though_its_metadata_were_not_kept(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Model] = "Telephone of Ada"
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "images/queue.jpg", exif=exif)
+    put(tmp_path, "images/queue.jpg.md", "---\ntitle: Queue\nalt: A queue\n---\n")
+    take_in(tmp_path)
+    assert b"Telephone" not in CustomImage.objects.get().file.read()
+    assert take_in(tmp_path) == "images: 1 unchanged\n"
 
 
 def test_an_import_that_fails_leaves_no_picture_behind(tmp_path):
