@@ -8,9 +8,11 @@ figures are taken stands in what it writes.
 """
 
 import argparse
+import os
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -23,7 +25,7 @@ from bench import client, report
 from bench.databases import Content, cluster, front_end, postmaster
 from bench.figures import Measured, Server, Size, Way
 from bench.nginx import nginx
-from bench.processes import cpu, resident, workers
+from bench.processes import busy, cpu, resident, workers
 from bench.servers import ask, conditional, ready, start_gunicorn, start_nginx
 from cms.bootstrap import ROOT, Failed, settle_environment
 from cms.supervisor import Stopped, Supervisor, stop_on_signals
@@ -86,13 +88,17 @@ def measure(each: Measured, database: int, *, seconds: float) -> None:
     each.statuses += run.statuses
 
 
-def measure_all(sizes: list[Size], database: int, *, rounds: int, seconds: float) -> None:
+def measure_all(sizes: list[Size], database: int, *, rounds: int, seconds: float) -> float:
+    """Gives what part of the machine other programs have used meanwhile, 0 to 1."""
+    began, all_before, ours_before = time.monotonic(), busy(), cpu(os.getpid())
     everything = [each for size in sizes for each in size.measured.values()]
     for number in range(1, rounds + 1):
         random.shuffle(everything)
         for each in everything:
             measure(each, database, seconds=seconds)
         print(f"Round {number} of {rounds}", flush=True)
+    others = (busy() - all_before) - (cpu(os.getpid()) - ours_before)
+    return max(0.0, others / (time.monotonic() - began) / (os.cpu_count() or 1))
 
 
 def memory(size: Size, *, requests: int) -> list[tuple[int, float]]:
@@ -153,7 +159,7 @@ def main() -> None:
 
 def bench(chosen: argparse.Namespace) -> None:
     articles: list[int] = sorted(set(chosen.articles))
-    others = {name: getattr(chosen, name) for name in ("tools", "facts", "comparisons")}
+    amounts = {name: getattr(chosen, name) for name in ("tools", "facts", "comparisons")}
     documents = front_end()
     with ExitStack() as stack:
         addresses = (
@@ -168,14 +174,20 @@ def bench(chosen: argparse.Namespace) -> None:
         sizes = []
         for count, address in addresses.items():
             print(f"{count} articles", flush=True)
-            content = Content(address, folder / str(count), amounts={"articles": count, **others})
+            content = Content(address, folder / str(count), amounts={"articles": count, **amounts})
             sizes.append(prepare(supervisor, content, documents, program))
-        measure_all(sizes, database, rounds=chosen.rounds, seconds=chosen.seconds)
+        others = measure_all(sizes, database, rounds=chosen.rounds, seconds=chosen.seconds)
         curve = memory(sizes[0], requests=chosen.memory)
         with psycopg.connect(next(iter(addresses.values()))) as connection:
             version = connection.info.parameter_status("server_version") or ""
     text = report.written(
-        sizes, curve, postgresql=version.split()[0], rounds=chosen.rounds, seconds=chosen.seconds, amounts=others
+        sizes,
+        curve,
+        postgresql=version.split()[0],
+        rounds=chosen.rounds,
+        seconds=chosen.seconds,
+        amounts=amounts,
+        others=others,
     )
     chosen.output.write_text(text)
     print(f"\n{report.summary(text)}\n\nWritten to {chosen.output.name}.")

@@ -22,6 +22,12 @@ def cpu(root: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def busy() -> float:
+    """Seconds for which all cores together have worked since the machine started, for whomever."""
+    user, nice, system, _idle, _waiting, *interrupts = Path("/proc/stat").read_text().splitlines()[0].split()[1:8]
+    return sum(map(int, (user, nice, system, *interrupts))) / os.sysconf("SC_CLK_TCK")
+
+
 def workers(master: int) -> list[int]:
     stats = _stats()
     return sorted(pid for pid, fields in stats.items() if int(fields[1]) == master)

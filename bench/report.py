@@ -32,7 +32,9 @@ def written(
     rounds: int,
     seconds: float,
     amounts: Mapping[str, int],
+    others: float,
 ) -> str:
+    """`others`: what part of the machine other programs used, 0 to 1."""
     template = Template(Path(__file__).with_name("performance.md").read_text())
     small = sizes[0]
     return template.substitute(
@@ -58,6 +60,7 @@ def written(
         seconds=f"{seconds:g}",
         variants=VARIANTS,
         questions="\n\n".join(asked(small.questions)),
+        others=f"{others:.0%}",
         **amounts,
     )
 

@@ -1,5 +1,6 @@
 """`make bench`: that it measures, and that what it writes does not say more than it saw."""
 
+import re
 import subprocess
 import sys
 import time
@@ -61,6 +62,7 @@ def test_a_short_run_writes_every_row(tmp_path):
     assert all(" · " in cold and " · " in constant for cold, _, _, constant, _ in rows(text, "Requests").values())
     assert all(int(count) > 1 and int(size.replace(",", "")) > 100 for count, _, size, _ in rows(text, "SQL").values())
     assert len(rows(text, "Memory")["MB"]) == 11
+    assert 0 <= int(re.search(r"Other programs used (\d+)% of the machine", text)[1]) <= 100
     assert [line for line in text.splitlines() if line.startswith("| article, cold")][0] in done.stdout
 
 
