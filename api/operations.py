@@ -36,8 +36,8 @@ from api.documents.read import Asked
 from api.execution import Bounded
 from api.schema import Context, schema
 
-KEPT_TOKENS = 100_000
-"""How many tokens of documents a process remembers: 40 MB at most."""
+KEPT_TOKENS = 25_000
+"""How many tokens of documents a process remembers: 10 MB at most, and more than a front end has."""
 TARIFF = limits.Tariff(schema._schema)
 
 

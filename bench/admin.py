@@ -32,10 +32,11 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, streamfield  # noqa: E402
 
-from bench.processes import cpu, free_port  # noqa: E402
+from bench.processes import cpu  # noqa: E402
 from content.models.article import ArticlePage  # noqa: E402
 from content.models.comparison import ComparisonPage  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
+from tests.debian import free_port  # noqa: E402
 
 Response = Any
 

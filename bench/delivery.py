@@ -29,6 +29,7 @@ from bench.processes import busy, cpu, resident, workers
 from bench.servers import ask, conditional, ready, start_gunicorn, start_nginx
 from cms.bootstrap import ROOT, Failed, settle_environment
 from cms.supervisor import Stopped, Supervisor, stop_on_signals
+from tests.debian import Program
 
 FOLDER = ROOT / "var" / "bench"
 POINTS = 10
@@ -38,7 +39,7 @@ POINTS = 10
 # Measuring ------------------------------------------------------------------------------------------------------------
 
 
-def prepare(supervisor: Supervisor, content: Content, front_end: dict[str, str], program: Path | None) -> Size:
+def prepare(supervisor: Supervisor, content: Content, front_end: dict[str, str], program: Program | None) -> Size:
     """Make the content, start the servers, and write down what the constant view and nginx are to answer."""
     asked, statements = content.fill(front_end)
     articles = content.amounts["articles"]

@@ -1,12 +1,10 @@
 """nginx, which gives the same bytes from files: what no program in between could be cheaper than."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
-from cms.bootstrap import TOOLS
+from cms.bootstrap import Failed
+from tests.debian import Program, program
 
-PACKAGE = TOOLS / "nginx"
 CONFIGURATION = """\
 daemon off;
 master_process off;
@@ -31,27 +29,17 @@ http {{
 """
 
 
-def nginx() -> Path | None:
+def nginx() -> Program | None:
     """The machine's own, or Debian's unpacked into this project; None where there is neither."""
-    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if found:
-        return Path(found)
-    program = PACKAGE / "usr" / "sbin" / "nginx"
-    if not program.exists():
-        PACKAGE.mkdir(parents=True, exist_ok=True)
-        try:
-            subprocess.run(["apt-get", "download", "nginx"], cwd=PACKAGE, check=True, capture_output=True)
-            for package in PACKAGE.glob("*.deb"):
-                subprocess.run(["dpkg", "-x", package, PACKAGE], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            return None
-    works = program.exists() and not subprocess.run([program, "-v"], capture_output=True, check=False).returncode
-    return program if works else None
+    try:
+        return program("nginx", ["nginx"])
+    except Failed:
+        return None
 
 
-def command(program: Path, *, port: int, files: Path, folder: Path) -> list[str | Path]:
+def command(found: str, *, port: int, files: Path, folder: Path) -> list[str | Path]:
     """To serve what lies in `files`; its configuration and logs go to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, files=files))
-    return [program, "-c", configuration, "-p", folder]
+    return [found, "-c", configuration, "-p", folder]

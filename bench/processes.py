@@ -2,15 +2,7 @@
 
 import os
 import re
-import socket
 from pathlib import Path
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def cpu(root: int) -> float:

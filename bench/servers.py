@@ -2,15 +2,14 @@
 
 import sys
 from http.client import HTTPConnection
-from pathlib import Path
 
 from bench.client import HEADERS
 from bench.databases import Content
 from bench.figures import Server
 from bench.nginx import command
-from bench.processes import free_port
 from cms.bootstrap import Failed
 from cms.supervisor import Child, Supervisor, answers
+from tests.debian import Program, free_port
 
 Started = tuple[Child, Server]
 """A server that may not listen yet."""
@@ -29,10 +28,11 @@ def start_gunicorn(supervisor: Supervisor, content: Content, name: str, **enviro
     return child, Server(port, child.process.pid)
 
 
-def start_nginx(supervisor: Supervisor, content: Content, program: Path) -> Started:
+def start_nginx(supervisor: Supervisor, content: Content, program: Program) -> Started:
     port = free_port()
-    started = command(program, port=port, files=content.answers, folder=content.folder / "nginx")
-    child = supervisor.start("nginx", started, log="nginx.log")
+    found, variables = program
+    started = command(found, port=port, files=content.answers, folder=content.folder / "nginx")
+    child = supervisor.start("nginx", started, log="nginx.log", env=variables)
     return child, Server(port, child.process.pid)
 
 

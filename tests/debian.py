@@ -1,4 +1,4 @@
-"""Servers that a test wants for real and a machine may lack: from Debian's packages, unpacked inside this project."""
+"""Servers that tests and measurements want for real and a machine may lack: from Debian's packages, unpacked inside this project."""
 
 import fcntl
 import hashlib
@@ -17,10 +17,12 @@ from cms.bootstrap import TOOLS, Failed
 FOLDERS = ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib")
 
 
-def program(name: str, packages: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """An installed program, or else one of these packages of Debian's; and the variables it needs. Raises Failed where
-    there is neither.
-    """
+Program = tuple[str, dict[str, str]]
+"""Where it lies, and the variables it needs."""
+
+
+def program(name: str, packages: Sequence[str]) -> Program:
+    """An installed program, or else one of these packages of Debian's. Raises Failed where there is neither."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
     installed = shutil.which(name, path=path)
     if installed:

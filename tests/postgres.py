@@ -6,7 +6,6 @@ import importlib.util
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cms.bootstrap import Failed
+from tests.debian import free_port
 
 # Safe for a cluster that anybody can make anew, and several times as fast.
 SETTINGS = {
@@ -43,7 +43,7 @@ def postgres(kept: Path | None = None, **settings: str) -> Iterator[str]:
         if not (data / "PG_VERSION").exists():
             how = ["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
             _run([binaries / "initdb", "-D", data, *how], folder, user)
-        port = _free_port()
+        port = free_port()
         options = [f"-c{name}={value}" for name, value in (SETTINGS | settings).items()]
         with open(folder / "log", "ab") as log:
             server = subprocess.Popen(
@@ -119,13 +119,6 @@ def _run(command: list[Any], folder: Path, user: dict[str, Any]) -> None:
     done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False, **user)
     if done.returncode:
         raise Failed(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

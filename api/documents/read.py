@@ -320,9 +320,15 @@ class Reader:
         end = f" ORDER BY {', '.join(map(_in_order, order))}" if order else ""
         if limit is not None:
             end += f" LIMIT {int(limit)}"
-        rows = self._select(", ".join(map(_in_sql, (*COLUMNS, *heavy))), where, end=end)
+        rows = self._select(", ".join([*map(_in_sql, COLUMNS), *map(self._where_asked, heavy)]), where, end=end)
         cohort = Cohort(self)
         return [self._instance(_decoded(row), heavy, cohort) for row in rows]
+
+    def _where_asked(self, column: str) -> str:
+        """A heavy column, of those types only of which something in it is asked for."""
+        group = column.partition("__")[2]
+        types = sorted(name for name, groups in self.asked.groups.items() if group in groups)
+        return f"CASE WHEN api_document.type IN ({', '.join(map(repr, types))}) THEN {_in_sql(column)} END"
 
     def count(self, where: Where) -> int:
         """How many there are; one query."""
@@ -387,7 +393,8 @@ class Reader:
         if known is not None:
             return known
         for values in bodies:
-            data.update(values)
+            if values is not None:
+                data.update(values)
         instance = instantiate(registry.documents[type_name], data, cohort)
         instance.__dict__.update(
             id=key,
@@ -450,6 +457,29 @@ class Reader:
             for key in dict.fromkeys(key for label in labels for key in targets.get(label, ())):
                 if key in result:
                     result[key].append(instance)
+        return result
+
+    def newest_referring(
+        self, keys: Iterable[str], labels: Sequence[str], *, types: Sequence[str], each: int
+    ) -> dict[str, list[tuple[str, str]]]:
+        """As `referring`, but of some types, at most `each`, and only their keys and titles: for choosing what to load.
+        One query.
+        """
+        result: dict[str, list[tuple[str, str]]] = {key: [] for key in keys}
+        self.depends_on.update(map(tags.to_key, result))
+        target = F("content__references__target_key")
+        newest = Window(
+            RowNumber(),
+            partition_by=[target, F("site"), F("locale")],
+            order_by=[F("published_at").desc(), F("key").desc()],
+        )
+        referring = self.rows().filter(
+            content__references__target_key__in=list(result), content__references__field__in=labels, type__in=types
+        )
+        rows = referring.annotate(target=target, rank=newest).filter(rank__lte=each).order_by("-published_at", "-key")
+        for target_key, key, title in rows.values_list("target", "key", "title"):
+            if (key, title) not in result[target_key]:
+                result[target_key].append((key, title))
         return result
 
     def below(self, places: Iterable[Place], types: Sequence[str], *, each: int) -> dict[str, list[Any]]:
@@ -551,7 +581,7 @@ def _decoded(row: tuple[Any, ...]) -> list[Any]:
     """The values of a row as the ORM would give them: SQLite knows no time zones, and JSON is text everywhere."""
     values = list(row)
     values[MOMENTS] = [each and (each if each.tzinfo else each.replace(tzinfo=UTC)) for each in values[MOMENTS]]
-    values[TARGETS:] = map(orjson.loads, values[TARGETS:])
+    values[TARGETS:] = [None if each is None else orjson.loads(each) for each in values[TARGETS:]]
     return values
 
 

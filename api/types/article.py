@@ -1,6 +1,5 @@
 """Articles."""
 
-from collections.abc import Iterable
 from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -176,39 +175,47 @@ SHARED = ("Article.tools", "Article.topics", "Article.use_cases")
 
 
 def related_articles(article: Article, first: int) -> list[Related]:
-    """Two queries for every article that was loaded together with this one."""
-    cohort = article.cohort
-    if "related" not in cohort.shared:
-        members = [each for each in cohort.reader.known.values() if isinstance(each, Article) and each.cohort is cohort]
-        shared = {key for each in members for name in SHARED for key in each.__dict__[f"_{name.partition('.')[2]}"]}
-        targets = shared | {each.id for each in members}
-        cohort.shared["related"] = cohort.reader.referring(targets, [*SHARED, *LINKS], each=50)
+    """Two queries for all articles that were loaded together with this one: one for what there is to choose from, one
+    for what was chosen.
+    """
+    shared = article.cohort.shared
+    if f"related:{first}" not in shared:
+        reader = article.cohort.reader
+        members = [
+            each for each in reader.known.values() if isinstance(each, Article) and each.cohort is article.cohort
+        ]
+        if "related" not in shared:
+            keys = {key for each in members for name in SHARED for key in each.__dict__[f"_{name.partition('.')[2]}"]}
+            keys |= {each.id for each in members}
+            shared["related"] = reader.newest_referring(keys, [*SHARED, *LINKS], types=["Article"], each=50)
+        chosen = {each.id: _related(each, shared["related"])[:first] for each in members}
+        reader.load({key for found in chosen.values() for key, _ in found})
+        shared[f"related:{first}"] = {
+            member: [Related(page=page, reason=reason) for key, reason in found if (page := reader.known[key])]
+            for member, found in chosen.items()
+        }
+    found: list[Related] = shared[f"related:{first}"][article.id]
+    return found
+
+
+def _related(article: Article, referring: dict[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """The keys of the articles that share something with this one or link to it, those with the most first; and why."""
     about: dict[str, list[str]] = {}
     suited: dict[str, list[str]] = {}
-    linking: set[str] = set()
-    pages: dict[str, Article] = {}
+    titles: dict[str, str] = {}
     for subjects, names in (([*article.tools, *article.topics], about), (article.use_cases, suited)):
         for subject in subjects:
-            for other in _articles(cohort.shared["related"].get(subject.id, ())):
-                pages[other.id] = other
-                names.setdefault(other.id, []).append(subject.name)
-    for other in _articles(cohort.shared["related"].get(article.id, ())):
-        pages[other.id] = other
-        linking.add(other.id)
-    pages.pop(article.id, None)
+            for key, titles[key] in referring.get(subject.id, ()):
+                names.setdefault(key, []).append(subject.name)
+    linking = dict(referring.get(article.id, ()))
+    titles |= linking
+    titles.pop(article.id, None)
 
     def strength(key: str) -> int:
         return len(about.get(key, ())) + len(suited.get(key, ())) + (key in linking)
 
-    best = sorted(pages.values(), key=lambda other: (-strength(other.id), other.title))
-    return [
-        Related(page=other, reason=_reason(about.get(other.id), suited.get(other.id), other.id in linking))
-        for other in best[:first]
-    ]
-
-
-def _articles(found: Iterable[Any]) -> list[Article]:
-    return [each for each in found if isinstance(each, Article)]
+    best = sorted(titles, key=lambda key: (-strength(key), titles[key]))
+    return [(key, _reason(about.get(key), suited.get(key), key in linking)) for key in best]
 
 
 def _reason(about: list[str] | None, suited: list[str] | None, links_here: bool) -> str:

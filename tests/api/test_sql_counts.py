@@ -67,10 +67,11 @@ ROOTS = {
 }
 REVERSE = {
     # Each reverse field and each count adds one, and one more where what it finds is asked for references.
-    "related": ("articles { nodes { related { reason page { title } } } }", 4),
+    # One to choose from, one for what was chosen.
+    "related": ("articles { nodes { related { reason page { title } } } }", 5),
     "related and its authors": (
         "articles { nodes { related { page { ... on Article { authors { photo { url } } } } } } }",
-        5,
+        6,
     ),
     "usedIn": ("tools { nodes { name usedIn { title path } } }", 3),
     "children": ("categories { nodes { children { name children { name } } } }", 3),
