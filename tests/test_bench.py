@@ -12,6 +12,7 @@ from bench.processes import cpu
 from bench.questions import Question
 from bench.report import figures, goal, seen, table
 from cms.env import BASE_DIR
+from tests import factories
 from tests.processes import shared_database
 
 NAMES = [
@@ -46,6 +47,7 @@ def rows(text, title):
 @pytest.mark.postgresql_only
 @pytest.mark.django_db(transaction=True)
 def test_a_short_run_writes_every_row(tmp_path):
+    factories.tree()
     output = tmp_path / "performance.md"
     amounts = ["--articles", "4", "--tools", "3", "--facts", "2", "--comparisons", "2"]
     duration = ["--rounds", "1", "--seconds", "0.1", "--memory", "20"]

@@ -88,7 +88,6 @@ def test_ticked_topics_and_tools_become_rows_in_drafts_too():
     comparison = ComparisonPageFactory(topics=[ant], tools=tools)
     article.article_topics = [ArticleTopic(topic=topic) for topic in (late, ant)]
     draft = article.save_revision()
-    newest = HISTORIC.graph.leaf_nodes("content")[0][1]
     before = next(
         name for app, name in HISTORIC.get_migration("content", "0003_page_types").dependencies if app == "content"
     )
@@ -99,7 +98,7 @@ def test_ticked_topics_and_tools_become_rows_in_drafts_too():
         assert set(content_of(draft)["topics"]) == {late.pk, ant.pk}
         assert "article_topics" not in content_of(draft)
     finally:
-        migrated(newest)
+        call_command("migrate", verbosity=0)  # other applications have gone back, too
     article, comparison = ArticlePage.objects.get(pk=article.pk), ComparisonPage.objects.get(pk=comparison.pk)
     assert [row.topic.name for row in article.article_topics.all()] == ["Ant", "Zebra"]
     assert [row.tool for row in article.article_tools.all()] == tools
