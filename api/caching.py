@@ -41,8 +41,8 @@ LONGEST = 3600
 """Seconds after which a shared cache may forget an answer."""
 OVERHEAD = 1_000
 """Bytes that an answer takes beside its body."""
-LIMITS = ("MAX_QUERY_COST", "MAX_QUERY_LENGTH", "MAX_QUERY_TOKENS", "MAX_ANSWER_LENGTH")
-"""Settings that refuse what was answered before."""
+SETTINGS = ("MAX_QUERY_COST", "MAX_QUERY_LENGTH", "MAX_QUERY_TOKENS", "MAX_ANSWER_LENGTH", "CACHE_TAG_HEADER")
+"""Those that refuse what was answered before, or want tags that it was kept without."""
 LARGEST = 8
 """An answer may take this part of the memory for all: one eighth."""
 
@@ -84,8 +84,8 @@ def key_of(state: State, text: str, variables: dict[str, Any] | None, operation_
     """What two requests have in common that get the same answer. The order of variables does not count; 1, 1.0 and true
     are three things.
     """
-    allowed = [getattr(settings, name) for name in LIMITS]
-    asked = json.dumps([release(), allowed, state.id, text, operation_name, variables or {}], sort_keys=True)
+    chosen = [getattr(settings, name) for name in SETTINGS]
+    asked = json.dumps([release(), chosen, state.id, text, operation_name, variables or {}], sort_keys=True)
     return blake2b(asked.encode(), digest_size=20).hexdigest()
 
 

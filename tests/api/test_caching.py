@@ -193,6 +193,12 @@ def test_a_limit_that_is_lowered_holds_for_what_was_kept(ask, tool, settings):
     assert ask().json()["errors"][0]["extensions"]["code"] == "COST_EXCEEDED"
 
 
+def test_what_was_kept_without_tags_is_not_given_to_a_cache_that_purges_by_them(ask, tool, settings):
+    ask()
+    settings.CACHE_TAG_HEADER = "xkey"
+    assert "list-Tool" in ask()["xkey"]
+
+
 def test_it_can_be_switched_off(ask, tool, settings):
     settings.RESPONSE_CACHE_MB = 0
     ask()
