@@ -36,7 +36,7 @@ from bench.processes import cpu  # noqa: E402
 from content.models.article import ArticlePage  # noqa: E402
 from content.models.comparison import ComparisonPage  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
-from tests.debian import free_port  # noqa: E402
+from tests.ports import free_port  # noqa: E402
 
 Response = Any
 

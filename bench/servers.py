@@ -9,7 +9,8 @@ from bench.figures import Server
 from bench.nginx import command
 from cms.bootstrap import Failed
 from cms.supervisor import Child, Supervisor, answers
-from tests.debian import Program, free_port
+from tests.debian import Program
+from tests.ports import free_port
 
 Started = tuple[Child, Server]
 """A server that may not listen yet."""

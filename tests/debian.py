@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cms.bootstrap import TOOLS, Failed
+from tests.ports import free_port
 
 FOLDERS = ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib")
 
@@ -77,13 +78,6 @@ def _run(*command: str | Path) -> None:
         raise Failed(f"There is no {command[0]} here: install Varnish, its modules and Redis yourself.") from None
     if done.returncode:
         raise Failed(f"{command[0]} failed: {(done.stderr or done.stdout).strip()[-500:]}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cms.bootstrap import Failed
-from tests.debian import free_port
+from tests.ports import free_port
 
 # Safe for a cluster that anybody can make anew, and several times as fast.
 SETTINGS = {

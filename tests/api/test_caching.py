@@ -23,6 +23,7 @@ from api.search import unfound
 from content.changes import changes
 from tests import debian, factories
 from tests.api.test_preview import edited
+from tests.ports import free_port
 from tests.processes import ROOT, shared_database, variables
 
 pytestmark = pytest.mark.django_db
@@ -397,7 +398,7 @@ def test_redis_may_be_away(ask, tool, shared, settings, caplog):
         **settings.CACHES,
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": f"redis://127.0.0.1:{debian.free_port()}/0",
+            "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
         },
     }
     assert [ask()["Cache-Status"] for _ in range(2)] == [MISS, HIT]
@@ -412,7 +413,7 @@ def test_64_requests_for_one_cold_key_compute_at_most_twice(tmp_path, tool, redi
     """Real processes, each with threads, and a real database."""
     for number in range(20):
         factories.ToolPageFactory(title=f"Tool {number}", slug=f"tool-{number}")
-    port = debian.free_port()
+    port = free_port()
     command = ["-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     with shared_database(tmp_path) as database:
         environment = variables(database)

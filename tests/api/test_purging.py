@@ -17,7 +17,8 @@ from api.documents import tags
 from api.documents.models import Event, Generation, Purged
 from content.changes import changes, touch
 from content.models.topic import Topic
-from tests import debian, factories, processes
+from tests import factories, processes
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -267,7 +268,7 @@ def test_what_is_rolled_back_is_not_told(cache):
 def test_a_cache_in_trouble_stops_nobody_and_is_told_later(cache, settings, trouble, caplog):
     with listening() as other:
         topic = factories.TopicFactory()
-        away = f"http://127.0.0.1:{debian.free_port()}/"
+        away = f"http://127.0.0.1:{free_port()}/"
         settings.PURGE_URLS = [away if trouble == "away" else other.address, cache.address]
         Purged.objects.create(address=settings.PURGE_URLS[0], generation=0, repeated=10**6)
         Purged.objects.filter(address=settings.PURGE_URLS[0]).update(generation=Generation.objects.get().value)

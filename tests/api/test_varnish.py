@@ -11,6 +11,7 @@ import urllib3
 
 from api import purging
 from tests import debian, factories
+from tests.ports import free_port
 from tests.processes import ROOT, shared_database, variables
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +22,7 @@ TITLE = '{ tool(slug: "django") { title } }'
 def edge(tmp_path, settings):
     """Asks the API through Varnish, which is told of changes made by this test: `edge(query, method, **headers)`."""
     tool = factories.ToolPageFactory(title="Django", slug="django")
-    backend = debian.free_port()
+    backend = free_port()
     serve = ["-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{backend}", "--threads", "4", "--no-control-socket"]
     with shared_database(tmp_path) as database:
         environment = variables(database) | {"CACHE_TAG_HEADER": "xkey", "SHARED_CACHE_SECONDS": "86400"}

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from cms.bootstrap import FRONTEND, end_with_parent, node
 from cms.frontend import Build
-from tests.e2e.site import free_ports
+from tests.ports import free_ports
 
 PAGES = [
     "/",
