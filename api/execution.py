@@ -67,6 +67,19 @@ def readings(kind: GraphQLObjectType) -> dict[str, tuple[str, Shape]]:
     }
 
 
+Step = tuple[str, Any, str, Shape | None]
+"""A field's name in the answer, graphql-core's details of it, and, if it is only read, the attribute and its shape."""
+
+
+def _steps(parent_type: GraphQLObjectType, fields: Any) -> list[Step]:
+    quick = readings(parent_type)
+    steps: list[Step] = []
+    for name, details in fields.items():
+        attribute, shape = quick.get(details[0].node.name.value, ("", None))
+        steps.append((name, details, attribute, shape))
+    return steps
+
+
 class Bounded(ExecutorThrowingOnIncremental):
     """Executes no longer than is allowed, and gives up an answer that grows too long before it is all in memory."""
 
@@ -74,21 +87,23 @@ class Bounded(ExecutorThrowingOnIncremental):
         super().__init__(*arguments, **named)
         self.reader: Reader = self.context_value.reader
         self.left: int = settings.MAX_ANSWER_LENGTH
+        # By the identity of a set of fields, which is kept with its plan so that no other one gets it.
+        self.plans: dict[int, tuple[Any, list[Step]]] = {}
 
     def execute_fields(
         self, parent_type: GraphQLObjectType, source: Any, path: Path | None, fields: Any, position: Any
     ) -> dict[str, Any]:
         self.reader.check_time()
         found: dict[str, Any] = {}
-        quick = readings(parent_type)
-        for name, details in fields.items():
-            reading = quick.get(details[0].node.name.value)
-            if reading is None:
+        planned = self.plans.get(id(fields))
+        if planned is None:
+            planned = self.plans[id(fields)] = fields, _steps(parent_type, fields)
+        for name, details, attribute, shape in planned[1]:
+            if shape is None:
                 found[name] = self.execute_field(
                     parent_type, source, details, Path(path, name, parent_type.name), position
                 )
                 continue
-            attribute, shape = reading
             try:
                 value = getattr(source, attribute)
                 if shape.is_text and type(value) is str:
@@ -121,7 +136,8 @@ class Bounded(ExecutorThrowingOnIncremental):
         if shape.item:
             return self._list(shape.item, details, path, value, parent)
         kind = shape.object or self._type_of(shape.type, value)
-        return self.collect_and_execute_subfields(kind, details, path, value, None)
+        # Nothing is deferred: the schema has no such directive.
+        return self.execute_fields(kind, value, path, self.collect_subfields(kind, details)[0], None)
 
     def _list(self, shape: Shape, details: Any, path: Path, values: Any, parent: GraphQLObjectType) -> list[Any]:
         if not is_iterable(values):

@@ -1,5 +1,8 @@
 """How gunicorn serves Toolshelf in production: `gunicorn cms.wsgi --config python:cms.gunicorn`."""
 
+import gc
+from typing import Any
+
 from cms import env
 
 bind = f"0.0.0.0:{env.PORT}"
@@ -13,3 +16,12 @@ max_requests = 10_000
 max_requests_jitter = 1_000
 accesslog = "-"
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded now stays: looking for garbage in it, every 700 new objects as Python does by itself, took a fifth
+    of the time of a comparison.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

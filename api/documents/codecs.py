@@ -204,8 +204,10 @@ class PartCodec(Codec):
 
     def load(self, raw: Any, cohort: "Cohort", label: str) -> Any:
         instance = instantiate(self.cls, raw, cohort)
-        is_whole = all(getattr(instance, name) is not None for name in indispensable(self.cls))
-        return instance if is_whole and settled(instance) else None
+        for name in indispensable(self.cls):
+            if getattr(instance, name) is None:
+                return None
+        return instance if settled(instance) else None
 
     def passages(self, raw: Any, weight: Weight | None, cohort: "Cohort | None", label: str) -> Iterator[Passage]:
         if cohort is None and depends_on_others(self.cls):
@@ -396,6 +398,17 @@ def instantiate(cls: Any, values: dict[str, Any], cohort: "Cohort") -> Any:
     return instance
 
 
+def some_parts(instance: Any, name: str, wanted: Callable[[Mapping[str, Any]], bool]) -> list[Any]:
+    """Of a list of parts those whose stored values are wanted; the others, and what they refer to, are not loaded."""
+    attributes = instance.__dict__
+    if name in attributes:
+        return [each for each in attributes[name] if wanted(each.__dict__)]
+    field: Decoded = getattr(type(instance), name)
+    chosen = [raw for raw in attributes[field.raw_name] if wanted(raw)]
+    parts: list[Any] = field.load(chosen, attributes["cohort"], field.label)
+    return parts
+
+
 def settled(part: Any) -> bool:
     """Let a part with a `settle` complete itself from what the request may see; whether anything is left to show."""
     settle = getattr(part, "settle", None)
@@ -409,7 +422,10 @@ class Decoded:
 
     def __init__(self, stored: Stored) -> None:
         self.stored = stored
-        self.raw_name = stored.raw_name
+        # Told once, for this is what reading a document does most.
+        self.name, self.raw_name, self.label, self.load = stored.name, stored.raw_name, stored.label, stored.codec.load
+        self.is_stream = isinstance(stored.codec, StreamCodec)
+        self.may_be_none = isinstance(stored.codec, OptionalCodec | ReferenceCodec | DateCodec)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
@@ -421,10 +437,13 @@ class Decoded:
             if self.stored.codec.group == "data" or type(instance).__name__ not in registry.documents:
                 return self.stored.codec.empty
             raise AttributeError(
-                f"{self.stored.label} was not loaded: nothing in the operation says that it is needed"
+                f"{self.label} was not loaded: nothing in the operation says that it is needed"
             ) from None
-        value = attributes[self.stored.name] = self.stored.codec.load(raw, attributes["cohort"], self.stored.label)
-        if isinstance(self.stored.codec, StreamCodec):
+        if raw is None and self.may_be_none:
+            attributes[self.name] = None
+            return None
+        value = attributes[self.name] = self.load(raw, attributes["cohort"], self.label)
+        if self.is_stream:
             for each in value:
                 each.__dict__["owner"] = instance
         return value

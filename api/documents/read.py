@@ -20,10 +20,11 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from api import strict_json
-from api.documents import registry, tags
+from api.documents import registry, statements, tags
 from api.documents.codecs import instantiate, settled
 from api.documents.models import PUBLISHED, Document, Reference
 from api.documents.state import Site, State
+from api.documents.statements import among
 from api.errors import BadUserInput, Stopped, TooSlow
 
 STORE = "FROM api_document JOIN api_content ON api_content.id = api_document.content_id"
@@ -38,7 +39,6 @@ COLUMNS = (
     "sort_title",
     "published_at",
     "updated_at",
-    "expires_at",
     "content__targets",
     "content__data",
 )
@@ -140,11 +140,11 @@ class Where:
     def columns(cls, **values: str | Sequence[str]) -> "Where":
         """Columns that have these values, or one of several."""
         parts: list[str] = []
-        parameters: list[str] = []
+        parameters: list[Any] = []
         for name, value in values.items():
-            among = [value] if isinstance(value, str) else list(value)
-            parts.append(f"api_document.{name} IN ({', '.join(['%s'] * len(among))})" if among else "FALSE")
-            parameters += among
+            condition, more = among(f"api_document.{name}", [value] if isinstance(value, str) else list(value))
+            parts.append(condition)
+            parameters += more
         return cls(" AND ".join(parts), *parameters)
 
     @classmethod
@@ -198,11 +198,13 @@ class Cohort:
     def resolve(self, key: str, label: str) -> Any:
         """The document of a key that a field of this cohort refers to; None when the request may not see it."""
         known = self.reader.known
-        if key not in known:
+        found = known.get(key)
+        if found is None and key not in known:
             self.prefetch({label})
             if key not in known:
                 self.reader.load([key])
-        return known[key]
+            found = known[key]
+        return found
 
     def referring(self, instance: Any, labels: tuple[str, ...], *, each: int) -> list[Any]:
         """The newest documents whose fields `labels` refer to this member; one query for all members of its type."""
@@ -304,11 +306,8 @@ class Reader:
         """Rows of documents that the request may see: the other place where the store is opened for reading."""
         self.check_time()
         visible, parameters = Visible(self.perspective, self.now).sql("api_document")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {what} {STORE} WHERE {visible} AND ({where.sql}){end}", [*parameters, *where.parameters]
-            )
-            return cursor.fetchall()
+        sql = f"SELECT {what} {STORE} WHERE {visible} AND ({where.sql}){end}"
+        return statements.rows(sql, [*parameters, *where.parameters])
 
     def find(
         self, where: Where, types: Iterable[str] | None = None, *, order: Sequence[str] = (), limit: int | None = None
@@ -320,7 +319,7 @@ class Reader:
         end = f" ORDER BY {', '.join(map(_in_order, order))}" if order else ""
         if limit is not None:
             end += f" LIMIT {int(limit)}"
-        rows = self._select(", ".join([*map(_in_sql, COLUMNS), *map(self._where_asked, heavy)]), where, end=end)
+        rows = self._select(", ".join([*map(_as_read, COLUMNS), *map(self._where_asked, heavy)]), where, end=end)
         cohort = Cohort(self)
         return [self._instance(_decoded(row), heavy, cohort) for row in rows]
 
@@ -379,9 +378,7 @@ class Reader:
         return [(self._instance(row, heavy, cohort), row[TARGETS]) for row in rows.values_list(*COLUMNS, *heavy)]
 
     def _instance(self, row: Sequence[Any], heavy: tuple[str, ...], cohort: Cohort) -> Any:
-        key, type_name, site, locale, path, slug, title, sort_title, published_at, updated_at, expires_at = row[
-            :TARGETS
-        ]
+        key, type_name, site, locale, path, slug, title, sort_title, published_at, updated_at = row[:TARGETS]
         targets, data, *bodies = row[TARGETS:]
         if ABOVE in self.asked.labels and locale:
             # Derived from the path: it follows a section that moves, of which nothing below is built anew.
@@ -573,16 +570,29 @@ def _in_sql(name: str) -> str:
     return f"api_content.{name[9:]}" if name.startswith("content__") else f"api_document.{name}"
 
 
+def _as_read(name: str) -> str:
+    """Moments as text, which is decoded in a fraction of the time that it takes a database's driver."""
+    return f"CAST({_in_sql(name)} AS text)" if name.endswith("_at") else _in_sql(name)
+
+
 def _in_order(name: str) -> str:
     return f"{_in_sql(name[1:])} DESC" if name.startswith("-") else _in_sql(name)
 
 
 def _decoded(row: tuple[Any, ...]) -> list[Any]:
-    """The values of a row as the ORM would give them: SQLite knows no time zones, and JSON is text everywhere."""
+    """The values of a row as the ORM would give them: moments and JSON are text."""
     values = list(row)
-    values[MOMENTS] = [each and (each if each.tzinfo else each.replace(tzinfo=UTC)) for each in values[MOMENTS]]
+    values[MOMENTS] = map(_moment, values[MOMENTS])
     values[TARGETS:] = [None if each is None else orjson.loads(each) for each in values[TARGETS:]]
     return values
+
+
+def _moment(text: str | None) -> datetime | None:
+    """SQLite does not say that it is in UTC."""
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _found_by(keys: Iterable[str]) -> Where:

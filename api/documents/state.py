@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.utils.dateparse import parse_datetime
+
+from api.documents import statements
 
 KNOWN_EXPIRIES = 50
 """So many of the next moments are known at which something stops being visible."""
-READ = "SELECT value, changed_at, sites, expiries FROM api_generation WHERE id = 1"
+READ = "SELECT value, CAST(changed_at AS text), sites, expiries FROM api_generation WHERE id = 1"
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,8 @@ class State:
         """The state as it is now; one query, without the ORM, which would take several times as long as the database
         does.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(READ)
-            row = cursor.fetchone()
-        return _state(*row) if row else cls()
+        found = statements.rows(READ)
+        return _state(*found[0]) if found else cls()
 
     def ends(self, now: datetime) -> datetime | None:
         """The moment at which the next thing stops being visible, None if nothing will; `now` if that is not known."""
@@ -55,6 +54,6 @@ class State:
 
 
 @lru_cache(maxsize=8)
-def _state(value: int, changed_at: object, sites: str, expiries: str) -> State:
+def _state(value: int, changed_at: str, sites: str, expiries: str) -> State:
     moments: list[Any] = [parse_datetime(each) for each in json.loads(expiries)]
     return State(int(value), f"{value} {changed_at}", tuple(Site(**each) for each in json.loads(sites)), tuple(moments))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from api.documents.codecs import Weight
+from api.documents.codecs import Weight, some_parts
 from api.documents.contract import derived, document, field, part, served, stored
 from api.types.article import Correction
 from api.types.fact import Attribute, Fact
@@ -115,25 +115,18 @@ class Comparison(Page):
     @served(needs=["tools", "attributes", "overrides", "Tool.facts"], size=20, cost=100)
     def matrix(self) -> list[MatrixRow]:
         """One row per attribute with one cell per tool, computed from the tools' published facts."""
-        return [MatrixRow(attribute=attribute, cells=self._cells(attribute)) for attribute in self.attributes]
+        rows = {attribute.id for attribute in self.attributes}
+        columns = [(tool, _answers(tool, rows)) for tool in self.tools]
+        overrides = {(each.tool_key, each.attribute_key): each for each in reversed(self.overrides)}
 
-    def _cells(self, attribute: Attribute) -> list[Cell]:
+        def cell(tool: "Tool", answers: dict[str, Fact], attribute: Attribute) -> Cell:
+            fact = answers.get(attribute.id) or Fact.unknown(attribute, self.cohort)
+            return Cell(tool=tool, fact=fact, override=overrides.get((tool.id, attribute.id)))
+
         return [
-            Cell(tool=tool, fact=self._fact(tool, attribute), override=self._override(tool, attribute))
-            for tool in self.tools
+            MatrixRow(attribute=attribute, cells=[cell(tool, answers, attribute) for tool, answers in columns])
+            for attribute in self.attributes
         ]
-
-    def _fact(self, tool: "Tool", attribute: Attribute) -> Fact:
-        """The tool's answer; one that holds for the whole tool before one for an edition."""
-        found = [fact for fact in tool.facts if fact.__dict__["_attribute"] == attribute.id]
-        return next(
-            (fact for fact in found if not fact.qualifier), found[0] if found else Fact.unknown(attribute, self.cohort)
-        )
-
-    def _override(self, tool: "Tool", attribute: Attribute) -> Override | None:
-        return next(
-            (each for each in self.overrides if (each.tool_key, each.attribute_key) == (tool.id, attribute.id)), None
-        )
 
     def structured_data(self) -> dict[str, Any]:
         items = [
@@ -141,6 +134,18 @@ class Comparison(Page):
             for position, tool in enumerate(self.tools, start=1)
         ]
         return {"@type": "ItemList", "name": self.title, "itemListElement": items}
+
+
+def _answers(tool: "Tool", attributes: set[str]) -> dict[str, Fact]:
+    """What a tool answers to these attributes, by their keys; what holds for the whole tool before what holds for an
+    edition.
+    """
+    answers: dict[str, Fact] = {}
+    for fact in some_parts(tool, "facts", lambda values: values["_attribute"] in attributes):
+        attribute = fact.attribute.id
+        if attribute not in answers or (answers[attribute].qualifier and not fact.qualifier):
+            answers[attribute] = fact
+    return answers
 
 
 structured_from("Comparison.tools")

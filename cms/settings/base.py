@@ -93,7 +93,8 @@ def database(url: str) -> dict[str, Any]:
         # To open the file for each request would take longer than to answer it from the response cache.
         config["CONN_MAX_AGE"] = 600
     else:
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        # What the API asks again and again is planned once per connection (api/documents/statements.py).
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "prepare_threshold": 2}
     return config
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from api.documents.models import Document
@@ -277,3 +278,30 @@ def test_children_are_the_public_pages_right_below_by_title(graphql):
     assert "errors" in graphql('{ page(path: "/") { children(first: 101) { title } } }')
     home = graphql(ask, {"path": "/"})["data"]["page"]
     assert [child["path"] for child in home["children"]] == ["/us/", "/articles/", "/comparisons/", "/tools/"]
+
+
+@pytest.mark.postgresql_only
+def test_postgresql_keeps_the_plans_of_what_is_read(graphql, cold):
+    for number in range(4):
+        factories.ArticlePageFactory(slug=f"article-{number}")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+        connection.connection._prepared.clear()
+        for number in range(4):
+            assert graphql("query ($slug: String!) { article(slug: $slug) { slug } }", {"slug": f"article-{number}"})
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [statement for (statement,) in cursor.fetchall()]
+    assert len([each for each in kept if "api_document.slug = $" in each]) == 1
+    assert len([each for each in kept if "api_generation" in each]) == 1
+
+
+def test_a_matrix_loads_no_more_than_its_rows(graphql, cold):
+    shown, other = factories.AttributeFactory(key="licence"), factories.AttributeFactory(key="async")
+    tool = factories.ToolPageFactory(slug="django")
+    for attribute in (shown, other):
+        factories.FactFactory(tool=tool, attribute=attribute)
+    factories.ComparisonPageFactory(slug="versus", tools=[tool], attributes=[shown])
+    ask = '{ comparison(slug: "versus") { matrix { attribute { key } cells { fact { attribute { key } } } } } }'
+    assert queries(graphql, ask) == 3
+    row = {"attribute": {"key": "licence"}, "cells": [{"fact": {"attribute": {"key": "licence"}}}]}
+    assert graphql(ask)["data"]["comparison"]["matrix"] == [row]

@@ -1,0 +1,40 @@
+"""Statements in SQL that every request runs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+
+def rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a statement that is asked again and again with other parameters.
+
+    PostgreSQL takes longer to plan such a statement than to run it, so each connection keeps the plan, from the time on
+    that `prepare_threshold` in the settings says. For that the parameters must not stand in the text, where Django's
+    cursors put them.
+    """
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _cursor() -> Any:
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        return database.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    database.ensure_connection()
+    return database._prepare_cursor(ServerBindingCursor(database.connection))  # type: ignore[call-arg]
+
+
+def among(column: str, values: Sequence[str]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of these values, and its parameters. On PostgreSQL its text is the same for
+    any number of them but one.
+    """
+    if len(values) == 1:
+        return f"{column} = %s", [*values]
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", [list(values)]
+    return f"{column} IN ({', '.join(['%s'] * len(values))})", [*values]
