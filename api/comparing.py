@@ -71,7 +71,7 @@ def _put_together(tools: list[Tool], here: dict[str, str]) -> Comparison:
         "social_image": None,
         "intro": "",
         "tools": tools,
-        "attributes": sorted(answered.values(), key=_place),
+        "attributes": sorted(answered.values(), key=place_of),
         "entries": [_entry(tool) for tool in tools],
         "verdicts": [],
         "overrides": [],
@@ -90,7 +90,7 @@ def _entry(tool: Tool) -> ComparedTool:
     return entry
 
 
-def _place(attribute: Attribute) -> tuple[bool, int, str, int, str, str]:
+def place_of(attribute: Attribute) -> tuple[bool, int, str, int, str, str]:
     """As `content.models.attribute.attribute_order` puts them."""
     group = attribute.group_details
     first = (False, group.position, group.label) if group else (True, 0, "")

@@ -29,6 +29,7 @@ from api.documents import contract, registry
 from api.documents.read import AT, NOTHING, Order, Reader, Where, page_size
 from api.documents.state import Site as KnownSite
 from api.errors import BadUserInput
+from api.facets import ToolFacet, tool_facets
 from api.preview.models import PreviewGrant
 from api.preview.userbar import userbar_for
 from api.search.finding import Match, Search, suggested
@@ -283,6 +284,15 @@ class Query:
     ) -> Connection[Tool]:
         by = (order or ToolOrder.NAME_ASC).value
         return Place(info, site, locale).select(["Tool"], by, first=first, after=after, filter=filter)
+
+    @strawberry.field(
+        description="What tools can be chosen by: the attributes that editors offer as filters, in their order, each "
+        "with the answers that tools give.",
+        metadata={"cost": 1_000, "size": 20},
+    )
+    def tool_facets(self, info: Info, site: SiteArgument = None, locale: LocaleArgument = None) -> list[ToolFacet]:
+        place = Place(info, site, locale)
+        return tool_facets(place.reader, place.here, place.shared)
 
     @strawberry.field(description="Comparisons, the newest first unless ordered otherwise.")
     def comparisons(

@@ -302,12 +302,14 @@ class Reader:
         self.check_time()
         return Document.objects.filter(Visible(self.perspective, self.now)).order_by()
 
-    def _select(self, what: str, where: Where, *, end: str = "") -> list[tuple[Any, ...]]:
+    def _select(
+        self, what: str, where: Where, *, end: str = "", what_parameters: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """Rows of documents that the request may see: the other place where the store is opened for reading."""
         self.check_time()
         visible, parameters = Visible(self.perspective, self.now).sql("api_document")
         sql = f"SELECT {what} {STORE} WHERE {visible} AND ({where.sql}){end}"
-        return statements.rows(sql, [*parameters, *where.parameters])
+        return statements.rows(sql, [*what_parameters, *parameters, *where.parameters])
 
     def find(
         self, where: Where, types: Iterable[str] | None = None, *, order: Sequence[str] = (), limit: int | None = None
@@ -333,6 +335,29 @@ class Reader:
         """How many there are; one query."""
         (counted,) = self._select("COUNT(*)", where)[0]
         return int(counted)
+
+    def parts_of(self, where: Where, field: str, name: str, among: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """For each document for which this is true its stored parts in `field` whose value of `name` is one of these;
+        one query. The database takes them out of the document, which may be many times as large.
+        """
+        if connection.vendor == "postgresql":
+            path = f"$.{field}[*] ? (@.{name} == $among[*])"
+            chosen = "jsonb_path_query_array(api_content.parts, %s::jsonpath, jsonb_build_object('among', %s::text[]))"
+            parameters: list[Any] = [path, list(among)]
+        else:
+            chosen = (
+                "(SELECT json_group_array(json(value)) FROM json_each(api_content.parts, %s) "
+                f"WHERE value ->> %s IN ({', '.join(['%s'] * len(among))}))"
+            )
+            parameters = [f"$.{field}", name, *among]
+        rows = self._select(chosen, where, what_parameters=parameters)
+        return [orjson.loads(parts) for (parts,) in rows]
+
+    def as_parts(self, stored: Iterable[dict[str, Any]], cls: type) -> list[Any]:
+        """The parts of these stored values that may be shown."""
+        cohort = Cohort(self)
+        parts = (instantiate(cls, raw, cohort) for raw in stored)
+        return [part for part in parts if settled(part)]
 
     def load(self, keys: Iterable[str]) -> None:
         """Make these keys known; one query, none when all are, and one more for each kind that lies inside others.

@@ -65,6 +65,7 @@ class Attribute(Node):
     )
     unit: str | None = field("Stands behind numbers and amounts of money.")
     sort_order: strawberry.Private[int]
+    is_filter: bool = field("Whether editors offer it to choose tools by; `toolFacets` has the answers.")
     better: Better = field("Whether a higher or a lower value is better; NEITHER where values have no order.")
 
     @derived

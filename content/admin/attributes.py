@@ -93,8 +93,9 @@ class AttributeViewSet(SnippetViewSet):
         "unit",
         Column("ttl_days", label="Days until stale", sort_key="ttl_days"),
         BooleanColumn("source_required", label="Needs a source"),
+        BooleanColumn("is_filter", label="Filter"),
     ]
-    list_filter = ["group", "data_type", "source_required"]
+    list_filter = ["group", "data_type", "source_required", "is_filter"]
     list_per_page = 50
 
 

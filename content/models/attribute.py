@@ -125,6 +125,12 @@ class Attribute(index.Indexed, models.Model):
         default=True, help_text="Whether a fact needs a source before it can be published."
     )
     sort_order = models.IntegerField("order", default=0, help_text="Lower numbers come first inside the group.")
+    is_filter = models.BooleanField(
+        "offered as a filter",
+        default=False,
+        db_default=False,
+        help_text="Whether readers can choose tools by it in the directory. Best for questions with few answers.",
+    )
 
     objects = AttributeManager()
 
@@ -138,6 +144,7 @@ class Attribute(index.Indexed, models.Model):
             heading="Value",
         ),
         MultiFieldPanel([FieldRowPanel(["ttl_days", "source_required"])], heading="Checking"),
+        "is_filter",
     ]
     search_fields = [
         index.SearchField("label", boost=2),
