@@ -6,7 +6,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 import strawberry
-from django.db.models import Q
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
 from strawberry.schema.config import StrawberryConfig
 
@@ -162,9 +161,9 @@ class Place:
         """What belongs to every site: in this language, or in none. Nothing for a site that is none of ours."""
         return Where.columns(site="", locale=("", self.locale)) if self.site else NOTHING
 
-    def pages(self) -> Q:
-        """The pages that belong here, for the ORM."""
-        return Q(type__in=page_types(), **self.columns) if self.columns else Q(pk__in=[])
+    def pages(self) -> Where:
+        """The pages that belong here."""
+        return Where.columns(type=page_types()) & self.here
 
     def select(
         self,
@@ -399,7 +398,7 @@ class Query:
         unknown = [name for name in wanted if name not in known]
         if unknown:
             raise BadUserInput("`types` takes names of page types only.")
-        pages = place.pages() & about(place.reader, topic)
+        pages = place.pages() & Where.of(about(place.reader, topic)) if topic else place.pages()
         search = Search(place.reader, checked_query(query), pages, place.locale, wanted)
         found = results(search, first=first, after=after)
         in_vain = not found.selection.items or search.match is not Match.EVERY_WORD

@@ -123,7 +123,7 @@ def questions(front_end: Mapping[str, str], amounts: Mapping[str, int], *, names
             "search, common words",
             SEARCH,
             [{"query": each} for each in common],
-            what="words that most pages hold, all of which are ranked and counted",
+            what="words that most pages hold, all of which are counted and 2,000 ranked",
         ),
         Question(
             "front end: article",

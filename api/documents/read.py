@@ -129,8 +129,8 @@ class Where:
     """A condition on documents in SQL: columns of `api_document`, and parameters.
 
     What every request reads (documents by key, path or slug, and lists of them) is written in SQL, since the ORM takes
-    several times as long to write a statement as the database to run it: 55 % of a list of ten. All else is written
-    with the ORM. Both go through `Visible`.
+    several times as long to write a statement as the database to run it: 55 % of a list of ten. So is search. All else
+    is written with the ORM. Both go through `Visible`.
     """
 
     def __init__(self, sql: str, *parameters: Any) -> None:
@@ -165,6 +165,14 @@ class Where:
 
 
 NOTHING = Where("FALSE")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL that reads only what a request may see; made by `Reader.statement`."""
+
+    sql: str
+    parameters: Sequence[Any] = ()
 
 
 @dataclass
@@ -302,14 +310,29 @@ class Reader:
         self.check_time()
         return Document.objects.filter(Visible(self.perspective, self.now)).order_by()
 
-    def _select(
-        self, what: str, where: Where, *, end: str = "", what_parameters: Sequence[Any] = ()
-    ) -> list[tuple[Any, ...]]:
-        """Rows of documents that the request may see: the other place where the store is opened for reading."""
-        self.check_time()
+    def statement(
+        self, what: str, where: Where, *, values: Sequence[Any] = (), source: str = STORE, end: str = ""
+    ) -> Statement:
+        """Reads documents that the request may see: beside `rows` the other place where the store is opened. `values`:
+        the parameters of what is read; `source`: the table of documents with others.
+        """
         visible, parameters = Visible(self.perspective, self.now).sql("api_document")
-        sql = f"SELECT {what} {STORE} WHERE {visible} AND ({where.sql}){end}"
-        return statements.rows(sql, [*what_parameters, *parameters, *where.parameters])
+        sql = f"SELECT {what} {source} WHERE {visible} AND ({where.sql}){end}"
+        return Statement(sql, (*values, *parameters, *where.parameters))
+
+    def execute(self, statement: Statement, *, before: str = "") -> list[tuple[Any, ...]]:
+        """All rows. `before`: settings for this statement, as PostgreSQL wants them; sent together with it."""
+        self.check_time()
+        if not before:
+            return statements.rows(statement.sql, statement.parameters)
+        with connection.cursor() as cursor:
+            cursor.execute(before + statement.sql, statement.parameters)
+            while cursor.description is None:
+                cursor.nextset()
+            return cursor.fetchall()
+
+    def _select(self, what: str, where: Where, *, end: str = "") -> list[tuple[Any, ...]]:
+        return self.execute(self.statement(what, where, end=end))
 
     def find(
         self, where: Where, types: Iterable[str] | None = None, *, order: Sequence[str] = (), limit: int | None = None
@@ -317,13 +340,38 @@ class Reader:
         """The instances of the documents for which this is true, as one cohort, in the order of these columns ("-" for
         the greatest first); one query.
         """
-        heavy = self.asked.columns(types)
+        columns, heavy = self._columns(types)
         end = f" ORDER BY {', '.join(map(_in_order, order))}" if order else ""
         if limit is not None:
             end += f" LIMIT {int(limit)}"
-        rows = self._select(", ".join([*map(_as_read, COLUMNS), *map(self._where_asked, heavy)]), where, end=end)
         cohort = Cohort(self)
-        return [self._instance(_decoded(row), heavy, cohort) for row in rows]
+        return [self._instance(_decoded(row), heavy, cohort) for row in self._select(columns, where, end=end)]
+
+    def find_chosen(
+        self,
+        chosen: Statement,
+        types: Iterable[str],
+        *,
+        more: Sequence[str] = (),
+        joined: str = "",
+        before: str = "",
+    ) -> list[tuple[Any, ...]]:
+        """The instances of the documents that a statement gives by `id` and `place`, in the order of their places, as
+        one cohort; with each these columns, which may be of what is `chosen`. One query.
+        """
+        columns, heavy = self._columns(types)
+        sql = (
+            f"SELECT {', '.join([columns, *more])} {STORE} JOIN ({chosen.sql}) chosen ON chosen.id = api_document.id"
+            f" {joined} ORDER BY chosen.place"
+        )
+        rows = self.execute(Statement(sql, chosen.parameters), before=before)
+        cohort, width = Cohort(self), len(COLUMNS) + len(heavy)
+        return [(self._instance(_decoded(row[:width]), heavy, cohort), *row[width:]) for row in rows]
+
+    def _columns(self, types: Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
+        """What instances are made of, in SQL; and the names of the heavy ones."""
+        heavy = self.asked.columns(types)
+        return ", ".join([*map(_as_read, COLUMNS), *map(self._where_asked, heavy)]), heavy
 
     def _where_asked(self, column: str) -> str:
         """A heavy column, of those types only of which something in it is asked for."""
@@ -350,7 +398,7 @@ class Reader:
                 f"WHERE value ->> %s IN ({', '.join(['%s'] * len(among))}))"
             )
             parameters = [f"$.{field}", name, *among]
-        rows = self._select(chosen, where, what_parameters=parameters)
+        rows = self.execute(self.statement(chosen, where, values=parameters))
         return [orjson.loads(parts) for (parts,) in rows]
 
     def as_parts(self, stored: Iterable[dict[str, Any]], cls: type) -> list[Any]:

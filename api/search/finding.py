@@ -1,27 +1,30 @@
 """Looking terms up, among what a request may see and nothing else."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
+from functools import cached_property
 from html import escape
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, FloatField, Func, Q, QuerySet, Value, When
+from django.db import connection
 
 from api.documents import tags
 from api.documents.build import sort_title
-from api.documents.models import Document, Reference
-from api.documents.read import Reader
+from api.documents.read import Reader, Statement, Where
 from api.search import words
-from api.search.models import SearchText
 from api.search.words import Clause
 
 SAME_TITLE = 1_000.0
 """Added to the score of a page whose title is the query."""
 TITLE, HEADINGS, TEXT, CODE = 10.0, 4.0, 1.0, 0.5
 """What a term counts for, by where it stands."""
+MOST_RANKED = 2_000
+"""So many of the pages that are found are ranked, and so many again of those whose titles hold the words: ranking reads
+the terms of each.
+"""
 CANDIDATES = 200
 """So many titles are looked at for the word that a misspelt one may stand for."""
 ALIKE = 0.7
@@ -29,6 +32,7 @@ ALIKE = 0.7
 PASSAGE = 160
 """Characters of a passage that is quoted, about two lines."""
 PASSAGES = 3
+TRUE = Where("TRUE")
 
 
 class Match(Enum):
@@ -43,78 +47,70 @@ class Match(Enum):
 class Wanted:
     """What the index is asked for, as each database writes it. Terms are letters and digits only."""
 
-    def __init__(self, clauses: Sequence[Clause], *, every: bool = True, prefix: bool = False) -> None:
+    def __init__(self, clauses: Sequence[Clause], *, every: bool = True, begun: int = 0) -> None:
         self.wanted = [clause.terms for clause in clauses if not clause.is_excluded]
         self.excluded = [clause.terms for clause in clauses if clause.is_excluded]
         self.every = every
-        self.prefix = prefix
+        self.begun = begun
+        """How many of the last ones, of one term each, are only the beginnings of words."""
 
     def for_sqlite(self, columns: str) -> str:
         def phrase(terms: Sequence[str]) -> str:
             return '"' + " ".join(terms) + '"'
 
-        wanted = (" AND " if self.every else " OR ").join(map(phrase, self.wanted)) + "*" * self.prefix
+        wanted = (" AND " if self.every else " OR ").join(self._phrases(phrase, "*"))
         excluded = "".join(f" NOT {phrase(terms)}" for terms in self.excluded)
         return f"{{{columns}}} : (({wanted}){excluded})"
 
     def for_postgresql(self) -> str:
         def phrase(terms: Sequence[str]) -> str:
-            return "(" + " <-> ".join(f"'{term}'" for term in terms) + ")"
+            return " <-> ".join(f"'{term}'" for term in terms)
 
-        wanted = [phrase(terms) for terms in self.wanted]
-        if self.prefix:
-            wanted[-1] = f"'{self.wanted[-1][-1]}':*"
-        found = "(" + (" & " if self.every else " | ").join(wanted) + ")"
-        return " & ".join([found, *(f"!{phrase(terms)}" for terms in self.excluded)])
+        found = (" & " if self.every else " | ").join(f"({each})" for each in self._phrases(phrase, ":*"))
+        return " & ".join([f"({found})", *(f"!({phrase(terms)})" for terms in self.excluded)])
+
+    def _phrases(self, phrase: Callable[[Sequence[str]], str], goes_on: str) -> list[str]:
+        whole = len(self.wanted) - self.begun
+        return [phrase(terms) + goes_on * (at >= whole) for at, terms in enumerate(self.wanted)]
+
+    def in_titles(self) -> "Wanted":
+        """The beginnings of these terms, among the words of titles."""
+        found = [Clause((_beginning(term),)) for terms in self.wanted for term in terms]
+        return Wanted(found, every=self.every, begun=len(found))
 
 
 TERMS = "title headings text code", "terms"
 NAMES = "names", "name_terms"
 NEAR = "near", "near_terms"
 """Columns of the index on SQLite, and the one on PostgreSQL."""
+INDEX = "JOIN api_searchtext ON api_searchtext.rowid = api_document.content_id"
+INDEXED = f"FROM api_document {INDEX}"
+BY_INDEX = """\
+    SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL max_parallel_workers_per_gather = 0;
+    SET LOCAL jit = off; """
+"""For PostgreSQL, which does not know how dear it is to look for terms in the texts of rows in place of the index, and
+reads every text for words that many pages hold.
+"""
+ONE_BY_ONE = f"{BY_INDEX} SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; "
+"""Nor does it read all documents where a limit is soon reached."""
 
 
-class _Index(Func):
-    """An expression over the index of terms; its source is there to say how the query calls that table."""
-
-    def __init__(self, wanted: Wanted, columns: tuple[str, str] = TERMS) -> None:
-        super().__init__(F("content__search_text__names"))
-        self.wanted = wanted
-        self.columns = columns
-
-    def _table(self, compiler: Any) -> str:
-        column: Any = self.source_expressions[0]
-        table: str = compiler.quote_name_unless_alias(column.alias)
-        return table
+def holds(wanted: Wanted, columns: tuple[str, str] = TERMS) -> Where:
+    """Pages that hold what is wanted."""
+    if connection.vendor == "postgresql":
+        return Where(f"api_searchtext.{columns[1]} @@ %s::tsquery", wanted.for_postgresql())
+    return Where("api_searchtext.api_searchtext MATCH %s", wanted.for_sqlite(columns[0]))
 
 
-class Holds(_Index):
-    """Whether a page holds what is wanted."""
-
-    output_field = BooleanField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        return f"{self._table(compiler)}.api_searchtext MATCH %s", [self.wanted.for_sqlite(self.columns[0])]
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        return f"{self._table(compiler)}.{self.columns[1]} @@ %s::tsquery", [self.wanted.for_postgresql()]
-
-
-class Score(_Index):
+def score(wanted: Wanted) -> Where:
     """How well a page fits what is wanted; more is better. Scores of two answers cannot be compared."""
-
-    output_field = FloatField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        # One weight for each column of the table.
-        weights = f"0, 0, {TITLE}, {HEADINGS}, {TEXT}, {CODE}, 0"
-        return f"-bm25({self._table(compiler)}.api_searchtext, {weights})", []
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+    if connection.vendor == "postgresql":
         weights = ", ".join(str(weight / TITLE) for weight in (CODE, TEXT, HEADINGS, TITLE))
         # 1: a long text is not better for being long.
-        score = f"ts_rank('{{{weights}}}', {self._table(compiler)}.{self.columns[1]}, %s::tsquery, 1)::float8"
-        return score, [self.wanted.for_postgresql()]
+        ranked = f"ts_rank('{{{weights}}}', api_searchtext.terms, %s::tsquery, 1)::float8"
+        return Where(ranked, wanted.for_postgresql())
+    # One weight for each column of the table.
+    return Where(f"-bm25(api_searchtext, 0, 0, {TITLE}, {HEADINGS}, {TEXT}, {CODE}, 0)")
 
 
 # Finding --------------------------------------------------------------------------------------------------------------
@@ -124,11 +120,12 @@ class Score(_Index):
 class Hit:
     """A page that was found."""
 
-    key: str
-    content: int
+    page: Any
     score: float
     position: int
     """How many were before it, in all pages of the list."""
+    shown: str
+    """Its text, if passages of it are asked for."""
 
 
 class Search:
@@ -141,17 +138,18 @@ class Search:
     match = Match.EVERY_WORD
     correction: str | None = None
     """What was searched for, if that is not what was asked."""
+    ranked: int | None = None
+    """How many pages the best ones were chosen from: all that are found, unless there are more than `MOST_RANKED`."""
 
-    def __init__(self, reader: Reader, query: str, pages: Q, locale: str, types: Sequence[str]) -> None:
-        self.reader, self.locale, self.types, self.query = reader, locale, types, query
-        self.pages = reader.rows().filter(pages, content__search_text__isnull=False)
+    def __init__(self, reader: Reader, query: str, pages: Where, locale: str, types: Sequence[str]) -> None:
+        self.reader, self.query, self.pages, self.locale, self.types = reader, query, pages, locale, types
         self.clauses = words.asked(query, locale)
         self.wanted = Wanted(self.clauses) if self.clauses else None
         reader.depends_on.add(tags.SEARCH)
 
     def hits(self, first: int, skip: int) -> list[Hit]:
-        """The best ones behind the first `skip`. One query if there are any, otherwise one more for each word, twice
-        as many for a word that stands nowhere, and four.
+        """The best ones behind the first `skip`. One query if there are any, two if there are too many to rank them
+        all; otherwise one more for each word, twice as many for a word that stands nowhere, and six.
         """
         found = self._hits(first, skip)
         return found or (self._hits(first, skip) if self._settled_for_less() else [])
@@ -159,11 +157,41 @@ class Search:
     def _hits(self, first: int, skip: int) -> list[Hit]:
         if self.wanted is None:
             return []
-        title = sort_title((self.correction or self.query).strip())
-        same = Case(When(sort_title=title, then=Value(SAME_TITLE)), default=Value(0.0))
-        ranked = self.rows().annotate(score=Score(self.wanted) + same).order_by("-score", "key")
-        page = ranked.values_list("key", "content", "score")[skip : skip + first]
-        return [Hit(key, content, score, skip + at) for at, (key, content, score) in enumerate(page)]
+        found = self._best([TRUE], first, skip, most=MOST_RANKED)
+        if found:
+            return found
+        # There may be too many. Then those whose titles hold the words are ranked, however many others there are.
+        same_title, titles = Where.columns(sort_title=self._title()), holds(self.wanted.in_titles(), NAMES)
+        titles.sql = f"api_searchtext.rowid IN (SELECT api_searchtext.rowid FROM api_searchtext WHERE {titles.sql})"
+        return self._best([same_title, titles, TRUE], first, skip)
+
+    def _best(self, candidates: Sequence[Where], first: int, skip: int, *, most: int | None = None) -> list[Hit]:
+        """The best of some pages of each kind of candidate; none if there are more than `most`."""
+        assert self.wanted is not None
+        fits = score(self.wanted)
+        what = (
+            f"api_document.id, api_document.key, "
+            f"{fits.sql} + CASE WHEN api_document.sort_title = %s THEN {SAME_TITLE} ELSE 0.0 END AS score"
+        )
+        values = (*fits.parameters, self._title())
+        kinds = [self._found(what, where=kind, values=values, end=f" LIMIT {MOST_RANKED + 1}") for kind in candidates]
+        among = " UNION ".join(f"SELECT * FROM ({kind.sql}) kind" for kind in kinds)
+        chosen = Statement(
+            "SELECT * FROM ("
+            "SELECT id, score, ROW_NUMBER() OVER (ORDER BY score DESC, key) AS place, COUNT(*) OVER () AS ranked"
+            f" FROM ({among}) candidate) ranking{'' if most is None else f' WHERE ranked <= {most}'}"
+            f" ORDER BY place LIMIT {first} OFFSET {skip}",
+            [value for kind in kinds for value in kind.parameters],
+        )
+        more, joined = ["chosen.score", "chosen.place", "chosen.ranked"], ""
+        if "SearchResult.highlights" in self.reader.asked.labels:
+            more, joined = [*more, "api_searchtext.shown"], INDEX
+        rows = self.reader.find_chosen(chosen, self.types, more=more, joined=joined, before=_settings(ONE_BY_ONE))
+        self.ranked = rows[0][3] if rows else None
+        return [Hit(page, points, place - 1, *(shown or [""])) for page, points, place, _, *shown in rows]
+
+    def _title(self) -> str:
+        return sort_title((self.correction or self.query).strip())
 
     def _settled_for_less(self) -> bool:
         """Whether something else is searched for now, since nothing of any type holds every word."""
@@ -182,32 +210,46 @@ class Search:
         return False
 
     def _is_there(self, wanted: Wanted) -> bool:
-        return self._found(wanted).exists()
+        there = self.reader.statement("1", self.pages & holds(wanted), source=INDEXED, end=" LIMIT 1")
+        return bool(self.reader.execute(there, before=_settings(ONE_BY_ONE)))
 
-    def _found(self, wanted: Wanted | None) -> QuerySet[Document]:
-        """The pages of every type that hold what is wanted."""
-        return self.pages.filter(Holds(wanted)) if wanted else self.pages.none()
+    def _found(self, what: str, *, where: Where = TRUE, values: Sequence[Any] = (), end: str = "") -> Statement:
+        """Reads what is found, of the types that are wanted."""
+        assert self.wanted is not None
+        found = self.pages & Where.columns(type=self.types) & holds(self.wanted) & where
+        return self.reader.statement(what, found, values=values, source=INDEXED, end=end)
 
-    def rows(self) -> QuerySet[Document]:
-        """All that is found, of the types that are wanted."""
-        return self._found(self.wanted).filter(type__in=self.types)
+    def count(self) -> int:
+        """How many are found, of the types that are wanted; one query if there are too many to rank them all."""
+        if self.ranked is not None and self.ranked <= MOST_RANKED:
+            return self.ranked
+        return sum(self.types_found.get(name, 0) for name in self.types)
 
+    @cached_property
     def types_found(self) -> dict[str, int]:
-        """How many of each type are found, whether or not they are wanted; the most first."""
-        counted = self._found(self.wanted).values("type").annotate(count=Count("pk")).order_by("-count", "type")
-        return dict(counted.values_list("type", "count"))
+        """How many of each type are found, whether or not they are wanted; the most first. One query."""
+        if self.wanted is None:
+            return {}
+        end = " GROUP BY api_document.type ORDER BY 2 DESC, 1"
+        found = self.pages & holds(self.wanted)
+        counted = self.reader.statement("api_document.type, COUNT(*)", found, source=INDEXED, end=end)
+        return dict(self.reader.execute(counted, before=_settings()))
 
-    def targets_found(self, labels: Iterable[str], first: int) -> dict[str, int]:
-        """How many of what is found refer to each key by these fields; the first ones, the most first."""
-        references = Reference.objects.filter(content__in=self.rows().values("content"), field__in=list(labels))
-        counted = references.values("target_key").annotate(count=Count("content", distinct=True))
-        return dict(counted.order_by("-count", "target_key").values_list("target_key", "count")[:first])
+    def targets_found(self, labels: Sequence[str], first: int) -> dict[str, int]:
+        """How many of what is found refer to each key by these fields; the first ones, the most first. One query."""
+        if self.wanted is None:
+            return {}
+        found = self._found("api_document.content_id")
+        sql = (
+            "SELECT target_key, COUNT(DISTINCT content_id) FROM api_reference"
+            f" WHERE field IN ({', '.join(['%s'] * len(labels))}) AND content_id IN ({found.sql})"
+            f" GROUP BY target_key ORDER BY 2 DESC, 1 LIMIT {int(first)}"
+        )
+        return dict(self.reader.execute(Statement(sql, (*labels, *found.parameters)), before=_settings()))
 
-    def passages(self, hits: Iterable[Hit]) -> dict[int, list[str]]:
-        """The passages to quote from what these hits say, by their content; one query."""
-        texts = SearchText.objects.filter(pk__in=[hit.content for hit in hits]).values_list("pk", "shown")
-        marker = Marker(self.wanted.wanted if self.wanted else [], self.locale)
-        return {pk: marker.passages(shown) for pk, shown in texts}
+    @cached_property
+    def marker(self) -> "Marker":
+        return Marker(self.wanted.wanted if self.wanted else [], self.locale)
 
     # Mistakes
 
@@ -230,14 +272,16 @@ class Search:
         if not spellings or self._is_there(Wanted([Clause(stems)])):
             return None
         wanted = Wanted([Clause((each,)) for each in sorted(spellings)], every=False)
-        titles = self.pages.filter(Holds(wanted, NEAR)).values_list("content__search_text__names", flat=True)
-        known = {each for names in titles[:CANDIDATES] for each in names.split() if spellings & words.near(each)}
+        near = self.pages & holds(wanted, NEAR)
+        titles = self.reader.statement("api_searchtext.names", near, source=INDEXED, end=f" LIMIT {CANDIDATES}")
+        rows = self.reader.execute(titles, before=_settings(ONE_BY_ONE))
+        known = {each for (names,) in rows for each in names.split() if spellings & words.near(each)}
         likeness = {each: SequenceMatcher(None, word, each).ratio() for each in known}
         best = max(sorted(likeness), key=lambda each: likeness[each], default=None)
         return best if best and likeness[best] >= ALIKE else None
 
 
-def suggested(reader: Reader, query: str, pages: Q, types: Sequence[str], first: int) -> list[Any]:
+def suggested(reader: Reader, query: str, pages: Where, types: Sequence[str], first: int) -> list[Any]:
     """Pages whose titles hold words that begin so, those that begin with the query first; one query, none for a single
     letter.
     """
@@ -245,10 +289,21 @@ def suggested(reader: Reader, query: str, pages: Q, types: Sequence[str], first:
     reader.depends_on.update(map(tags.list_of, types))
     if not found or len(found) == len(found[0]) == 1:
         return []
-    wanted = Wanted([Clause((each,)) for each in found], prefix=True)
-    rows = reader.rows().filter(pages, Holds(wanted, NAMES), type__in=types, content__search_text__isnull=False)
-    begins = Case(When(sort_title__startswith=sort_title(query.strip()), then=Value(0)), default=Value(1))
-    return reader.take(rows.annotate(begins=begins).order_by("begins", "sort_title", "key"), types, limit=first)
+    wanted = holds(Wanted([Clause((each,)) for each in found], begun=1), NAMES)
+    beginning = sort_title(query.strip())
+    order = "SUBSTR(api_document.sort_title, 1, %s) <> %s, api_document.sort_title, api_document.key"
+    chosen = reader.statement(
+        f"api_document.id, ROW_NUMBER() OVER (ORDER BY {order}) AS place",
+        pages & Where.columns(type=types) & wanted,
+        values=(len(beginning), beginning),
+        source=INDEXED,
+        end=f" ORDER BY place LIMIT {int(first)}",
+    )
+    return [page for (page,) in reader.find_chosen(chosen, types, before=_settings())]
+
+
+def _settings(settings: str = BY_INDEX) -> str:
+    return settings if connection.vendor == "postgresql" else ""
 
 
 # Quoting --------------------------------------------------------------------------------------------------------------
@@ -262,7 +317,7 @@ class Marker:
     def __init__(self, wanted: Iterable[Sequence[str]], locale: str) -> None:
         self.locale = locale
         self.terms = {term for terms in wanted for term in terms}
-        beginnings = "|".join(map(_beginning, sorted(self.terms)))
+        beginnings = "|".join(SIGNS.get(term) or _beginning(term) for term in sorted(self.terms))
         self.pattern = re.compile(f"(?:{beginnings})[^\\W_]*") if self.terms else None
 
     def passages(self, text: str) -> list[str]:
@@ -312,8 +367,6 @@ def _plain(text: str) -> str:
 
 def _beginning(term: str) -> str:
     """What the words of a stem begin with: "berri" is that of "berry", too."""
-    if term in SIGNS:
-        return SIGNS[term]
     return term[:-1] if len(term) > 3 and not words.UNSPACED.search(term) else term
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -37,7 +36,7 @@ class SearchResult:
 
     @strawberry.field(description="The page.")
     def page(self) -> Page:
-        page: Page = self.found.pages[self.hit.key]
+        page: Page = self.hit.page
         return page
 
     @strawberry.field(
@@ -47,7 +46,7 @@ class SearchResult:
         metadata={"cost": 20},
     )
     def highlights(self) -> list[str]:
-        return self.found.passages.get(self.hit.content, [])
+        return self.found.search.marker.passages(self.hit.shown)
 
     @strawberry.field(description="How well it fits. Compare it inside one answer only.")
     def score(self) -> float:
@@ -82,7 +81,7 @@ class SearchResults(Connection[SearchResult]):
         description="How many pages of each type fit, the most first, whatever `types` says.", metadata={"cost": 300}
     )
     def types(self) -> list[TypeCount]:
-        return [TypeCount(type=name, count=count) for name, count in self.selection.search.types_found().items()]
+        return [TypeCount(type=name, count=count) for name, count in self.selection.search.types_found.items()]
 
     @strawberry.field(
         description=f"How many of what was found are about each topic, the most first; {MOST_TOPICS} topics at most.",
@@ -98,19 +97,9 @@ class SearchResults(Connection[SearchResult]):
 
 @dataclass
 class Found(Selection):
-    """One page of results; their pages and passages are loaded together when the first is read."""
+    """One page of results."""
 
     search: Search
-
-    @cached_property
-    def pages(self) -> dict[str, Any]:
-        reader = self.search.reader
-        reader.load([result.hit.key for result in self.items])
-        return reader.known
-
-    @cached_property
-    def passages(self) -> dict[int, list[str]]:
-        return self.search.passages(result.hit for result in self.items)
 
 
 class ByScore(Order):
@@ -143,6 +132,6 @@ def results(search: Search, *, first: int | None, after: str | None) -> Any:
     skip = order.skipped(after)
     hits = search.hits(min(size, max(DEEPEST - skip, 0)) + 1, skip)
     has_next = len(hits) > size and skip + size < DEEPEST
-    found = Found([], search.rows().count, order, has_next=has_next, has_previous=skip > 0, search=search)
+    found = Found([], search.count, order, has_next=has_next, has_previous=skip > 0, search=search)
     found.items = [SearchResult(hit=hit, found=found) for hit in hits[:size]]
     return SearchResults(selection=found)

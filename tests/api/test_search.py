@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale
@@ -244,18 +246,69 @@ def test_signs_of_the_databases_mean_nothing(search, query):
     assert isinstance(search(query)["nodes"], list)
 
 
-def test_a_search_takes_the_same_statements_however_much_is_found(graphql):
-    # The generation, the best ones, their pages, what they refer to; then a count, passages, types, topics, their documents.
-    ask = """{ search(query: "queue", first: 20) { nodes { score page { title ... on Article { topics { name } hero { url } } } } } }"""
-    more = """{ search(query: "queue") { totalCount nodes { highlights page { title } } types { count } topics { count topic { name } } } }"""
+def test_a_search_takes_the_same_statements_however_much_is_found(graphql, monkeypatch):
+    # The generation, the best ones with their words, what they refer to; then types, topics, their documents.
+    ask = """{ search(query: "queue", first: 20) { totalCount nodes { score highlights page { title ... on Article { topics { name } hero { url } } } } } }"""
+    more = """{ search(query: "queue") { totalCount nodes { page { title } } types { count } topics { count topic { name } } } }"""
     for count in (1, 5):
         for number in range(count):
             article(
                 f"{count} {number}", "A queue.", topics=[factories.TopicFactory()], hero=factories.CustomImageFactory()
             )
-        assert queries(graphql, ask) == 4
-        assert queries(graphql, more) == 8
+        assert queries(graphql, ask) == 3
+        assert queries(graphql, more) == 5
     assert queries(graphql, '{ suggestions(query: "on") { title path } }') == 2
+    monkeypatch.setattr(finding, "MOST_RANKED", 3)
+    # Once more for titles; the count of types is that of all.
+    assert queries(graphql, ask) == 3 + 2
+    assert queries(graphql, more) == 5 + 1
+
+
+def test_of_very_many_pages_those_with_the_words_in_their_titles_are_ranked_first(search, monkeypatch):
+    for number in range(9):
+        article(f"Page {number}", "A queue of workers, a queue of jobs.")
+    article("Queueing for a worker", "Nothing.")
+    factories.ToolPageFactory(title="Worker queue", body=[])
+    everything = search("worker queue")
+    assert titles(everything)[0] == "Worker queue"
+    monkeypatch.setattr(finding, "MOST_RANKED", 3)
+    found = search("worker queue", first=100)
+    assert titles(found)[:2] == ["Worker queue", "Queueing for a worker"]
+    assert len(titles(found)) == 3 + 1 + 2
+    assert (found["totalCount"], found["types"]) == (everything["totalCount"], everything["types"])
+    assert found["totalCount"] == 11
+    assert titles(search("worker queue", types=["Tool"])) == ["Worker queue"]
+    factories.ToolPageFactory(title="Dying", body=text("It dies: a queue."))
+    for number in range(5):
+        article(f"Other {number}", "Dying, dying, dying.")
+    # The stem of the word does not begin like it.
+    assert titles(search("dying"))[0] == "Dying"
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("most", [1, 2_000])
+def test_every_statement_looks_terms_up_in_an_index(graphql, monkeypatch, most):
+    for number in range(3):
+        article(f"Page {number}", "A queue.", topics=[factories.TopicFactory()])
+    monkeypatch.setattr(finding, "MOST_RANKED", most)
+    with CaptureQueriesContext(connection) as captured:
+        for asked in ("queue", "queeu", "queue zeppelin"):
+            graphql(SEARCH, {"query": asked})
+        graphql('{ suggestions(query: "pag") { title } }')
+    checked = 0
+    for query in captured:
+        settings, _, statement = query["sql"].rpartition(";")
+        if "api_searchtext" in statement and statement.strip().startswith("SELECT"):
+            with connection.cursor() as cursor:
+                # What other statements have set lasts until the test ends.
+                cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
+                cursor.execute(f"{settings}; EXPLAIN {statement}" if settings else f"EXPLAIN {statement}")
+                while cursor.description is None:
+                    cursor.nextset()
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on api_searchtext" not in plan, statement
+            checked += 1
+    assert checked >= 10
 
 
 def test_versions_that_are_forgotten_leave_no_terms_behind(settings):

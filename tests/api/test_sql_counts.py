@@ -53,8 +53,8 @@ ROOTS = {
     "person": ("person(slug: $person) { name photo { url } organization { logo { url } } seo { jsonLd } }", 2 + 2),
     "people": ("people { nodes { name photo { url } organization { logo { url } } seo { jsonLd } } }", 2 + 2),
     "pages": ("pages(first: 100) { nodes { <Page> } }", 2 + 3),
-    # The best ones, their pages, their words, references.
-    "search": ("search(query: $words) { nodes { score highlights page { <Page> } } }", 4 + 3),
+    # The best ones with their words, references.
+    "search": ("search(query: $words) { totalCount nodes { score highlights page { <Page> } } }", 2 + 3),
     "suggestions": ("suggestions(query: $words) { title path }", 2),
     "node": ("node(id: $id) { ... on Article { <Article> } }", 2 + 3),
     "site": (
