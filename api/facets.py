@@ -38,20 +38,20 @@ def tool_facets(reader: Reader, here: Where, shared: Where) -> list[ToolFacet]:
     if not offered:
         return []
     counted: dict[str, Counter[str]] = defaultdict(Counter)
-    spelt: dict[tuple[str, str], str] = {}
+    spelt: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for facts in _facts(reader, here, [each.id for each in offered]):
         given = set()
         for fact in facts:
             if fact.state not in (FactState.UNKNOWN, FactState.NOT_APPLICABLE):
                 answer = fact.attribute.id, fact.display.casefold()
-                spelt.setdefault(answer, fact.display)
+                spelt[answer][fact.display] += 1
                 given.add(answer)
         for attribute, text in given:
             counted[attribute][text] += 1
     facets = []
     for attribute in sorted(offered, key=place_of):
         answers = sorted(counted[attribute.id].items(), key=lambda each: (-each[1], each[0]))[:MOST_ANSWERS]
-        shown = [ToolFacetAnswer(display=spelt[attribute.id, text], count=count) for text, count in answers]
+        shown = [ToolFacetAnswer(display=_usual(spelt[attribute.id, text]), count=count) for text, count in answers]
         facets.append(ToolFacet(attribute=attribute, answers=shown))
     return facets
 
@@ -62,3 +62,8 @@ def _facts(reader: Reader, here: Where, attributes: list[str]) -> list[list[Fact
     # Those that name other tools are shown while these are public.
     reader.load({raw["_tool"] for facts in stored for raw in facts if raw.get("_tool")})
     return [reader.as_parts(facts, Fact) for facts in stored]
+
+
+def _usual(spellings: Counter[str]) -> str:
+    """The most frequent spelling, the same one whenever it is asked."""
+    return min(spellings, key=lambda each: (-spellings[each], each))

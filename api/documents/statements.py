@@ -1,6 +1,7 @@
 """Statements in SQL that every request runs."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -23,10 +24,22 @@ def _cursor() -> Any:
     database: Any = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":
         return database.cursor()
+    database.ensure_connection()
+    return database._prepare_cursor(_preparing()(database.connection))
+
+
+@cache
+def _preparing() -> Any:
     from django.db.backends.postgresql.base import ServerBindingCursor
 
-    database.ensure_connection()
-    return database._prepare_cursor(ServerBindingCursor(database.connection))  # type: ignore[call-arg]
+    class Preparing(ServerBindingCursor):
+        """Remembers its statement, as Django's other cursors do, for those who log SQL."""
+
+        def _convert_query(self, *given: Any) -> Any:
+            self._query = super()._convert_query(*given)  # type: ignore[misc]
+            return self._query
+
+    return Preparing
 
 
 def among(column: str, values: Sequence[str]) -> tuple[str, list[Any]]:

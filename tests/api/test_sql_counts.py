@@ -46,6 +46,8 @@ ROOTS = {
     "articles": ("articles { pageInfo { endCursor } nodes { <Article> } }", 2 + 3),
     "tools": ("tools { nodes { <Tool> } }", 2 + 3),
     "comparisons": ("comparisons(first: 5) { edges { node { <Comparison> } } }", 2 + 3),
+    # The attributes, the facts of all tools about them.
+    "toolFacets": ("toolFacets { attribute { label groupDetails { label } } answers { display count } }", 2 + 1),
     "topics": ("topics { nodes { name seo { image { url } } } }", 2 + 1),
     "topic": ("topic(slug: $topic) { name seo { image { url } } }", 2 + 1),
     "categories": ("categories { nodes { <Category> } }", 2 + 0),
@@ -102,7 +104,7 @@ def content(count):
         factories.PersonFactory(photo=factories.CustomImageFactory(), organization=each) for each in organizations
     ]
     topics = [factories.TopicFactory(social_image=factories.CustomImageFactory()) for _ in range(count)]
-    attributes = factories.AttributeFactory.create_batch(count)
+    attributes = factories.AttributeFactory.create_batch(count, is_filter=True)
     use_cases = factories.UseCaseFactory.create_batch(count)
     widest = factories.CategoryFactory()
     wider = factories.CategoryFactory.create_batch(count, parent=widest)
