@@ -278,9 +278,9 @@ def test_of_very_many_pages_those_with_the_words_in_their_titles_are_ranked_firs
     assert (found["totalCount"], found["types"]) == (everything["totalCount"], everything["types"])
     assert found["totalCount"] == 11
     assert titles(search("worker queue", types=["Tool"])) == ["Worker queue"]
-    factories.ToolPageFactory(title="Dying", body=text("It dies: a queue."))
     for number in range(5):
         article(f"Other {number}", "Dying, dying, dying.")
+    factories.ToolPageFactory(title="Dying", body=text("It dies: a queue."))
     # The stem of the word does not begin like it.
     assert titles(search("dying"))[0] == "Dying"
 
