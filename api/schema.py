@@ -91,7 +91,8 @@ class PreviewStatus(Enum):
 @strawberry.type(description="What the bearer token opens.")
 class Preview:
     object: Node = strawberry.field(
-        description="The object being previewed. A fact is shown as the tool it belongs to."
+        description="The object being previewed. What has no page of its own is looked at on another one: a fact on "
+        "its tool's, a menu or an announcement on the front page, an organization on the newest page that names it."
     )
     path: str | None = strawberry.field(
         description="Where the front end shows it; null for what has no page of its own."
@@ -100,7 +101,12 @@ class Preview:
         description="The address of the admin from which it is previewed, for messages between the frames."
     )
     status: PreviewStatus = strawberry.field(description="Whether it is being typed, saved as a draft, or shared.")
-    expires_at: datetime = strawberry.field(description="When the token ends.")
+    updated_at: datetime = strawberry.field(
+        description="When what is shown was typed; of a saved draft, when it was saved."
+    )
+    expires_at: datetime = strawberry.field(
+        description="When the token ends, unless the editor is open: that renews it."
+    )
     grant: strawberry.Private[PreviewGrant]
 
     @strawberry.field(
@@ -457,6 +463,7 @@ class Query:
             path=getattr(found, "path", None) or None,
             origin=grant.origin,
             status=PreviewStatus(grant.status),
+            updated_at=grant.updated_at,
             expires_at=grant.expires_at,
             grant=grant,
         )

@@ -138,6 +138,13 @@ def uses_of(instance: models.Model, *, with_descendants: bool = False) -> Uses:
     return _follow(start | (changed - pages), left_out=inside, changed=pages)
 
 
+def newest_page_with(instance: models.Model) -> Page | None:
+    """The newest published page that names this object by a field of its own. Two queries."""
+    rows = _published().filter(_refers_to([key_of(instance)]), key__startswith="page:") if instance.pk else None
+    key = rows.order_by("-published_at", "-key").values_list("key", flat=True).first() if rows is not None else None
+    return Page.objects.filter(pk=key.partition(":")[2]).first() if key else None
+
+
 def words(label: str) -> str:
     """How a page uses an object through this field: "compares it"."""
     return SHOWS.get(label) or SHOWS.get(label.partition(".")[2], "refers to it")

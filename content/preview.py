@@ -64,7 +64,10 @@ def may_preview(user: Any, subject: str) -> bool:
         if pk == "new":
             return bool(PagePermissionPolicy().user_has_any_permission(user, {"add", "change"}))
         page = Page.objects.filter(pk=pk).first()
-        return page is not None and bool(page.permissions_for_user(user).can_edit())
+        if page is None:
+            return False
+        rights = page.permissions_for_user(user)
+        return bool(rights.can_edit() or rights.can_publish())  # as Wagtail's "View draft" has it
     if pk == "new":
         return bool(ModelPermissionPolicy(model).user_has_permission(user, "add"))
     exists = model._default_manager.filter(pk=pk).exists()

@@ -19,17 +19,21 @@ from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, 
 def page_form(client: Client, page: Any, **changed: Any) -> dict[str, Any]:
     """What the editing form of a page would send, with some values changed. `body` is a list of (block name, value)."""
     body = changed.pop("body", [])
-    html = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
-    form = querydict_from_html(html, form_id="page-edit-form")
-    data: dict[str, Any] = {name: values if len(values) > 1 else values[0] for name, values in form.lists()}
+    data = values_of(client, reverse("wagtailadmin_pages:edit", args=[page.pk]))
     return {**data, **nested_form_data({"body": streamfield(body)}), **changed}
 
 
 def snippet_form(client: Client, instance: Any, **changed: Any) -> dict[str, Any]:
     """What the editing form of a snippet would send, with some values changed."""
-    html = client.get(snippet_address(instance)).content.decode()
-    form = querydict_from_html(html, form_id="w-editor-form") or querydict_from_html(html)
-    return {**{name: values[0] for name, values in form.lists()}, **changed}
+    return {**values_of(client, snippet_address(instance)), **changed}
+
+
+def values_of(client: Client, address: str) -> dict[str, Any]:
+    """What the editing form at this address would send, unchanged."""
+    html = client.get(address).content.decode()
+    name = next((each for each in ("page-edit-form", "w-editor-form") if f'id="{each}"' in html), None)
+    form = querydict_from_html(html, form_id=name)
+    return {name: values if len(values) > 1 else values[0] for name, values in form.lists()}
 
 
 def snippet_address(instance: Any, view: str = "edit") -> str:

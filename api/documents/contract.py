@@ -142,7 +142,9 @@ def previewed_through(model: type[models.Model]) -> Callable[[Any], Any]:
 
 
 def previewed_on(model: type[models.Model]) -> Callable[[Any], Any]:
-    """The decorated function gives the published page on which a previewed `model` is looked at; None for nowhere."""
+    """The decorated function gives the published page on which a previewed `model` is looked at; without one the front
+    end shows it by itself.
+    """
 
     def decorate(function: Any) -> Any:
         registry.surroundings[model] = function

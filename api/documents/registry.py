@@ -21,7 +21,7 @@ few: dict[str, int] = {}
 substitutes: dict[type[models.Model], Callable[[Any], models.Model]] = {}
 """Models without a document of their own that are shown through another object when previewed."""
 surroundings: dict[type[models.Model], Callable[[Any], models.Model | None]] = {}
-"""Models that are looked at on a page of the site: the page, whose own document stays as it is published."""
+"""Models that are looked at on a page of the site: the page, if there is one, whose own document stays as it is."""
 
 
 @dataclass(frozen=True)

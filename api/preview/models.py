@@ -5,7 +5,7 @@ from django.db import models
 
 
 class PreviewGrant(models.Model):
-    """One editor previews one object: a layer of its own and the hash of the token that opens it.
+    """One editor looks at one draft: a layer of its own and the hash of the token that opens it.
 
     The row's id is the number of the layer. The token is derived from the secret key and `nonce` and never stored.
     """
@@ -19,6 +19,11 @@ class PreviewGrant(models.Model):
         max_length=150,
         help_text='What the editor has open: "content.articlepage:12", or its type and "new".',
     )
+    address = models.CharField(
+        max_length=500,
+        db_default="",
+        help_text="Where in the admin it was asked for: what is typed, saved drafts and older ones have their own.",
+    )
     object_key = models.CharField(max_length=100, help_text="The document to show.")
     nonce = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True)
@@ -27,12 +32,16 @@ class PreviewGrant(models.Model):
     )
     origin = models.CharField(max_length=255, help_text="The admin's address that the editor uses.")
     status = models.CharField(max_length=10, choices=Status)
-    updated_at = models.DateTimeField()
+    updated_at = models.DateTimeField(help_text="When what is shown was typed or saved.")
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "subject"], name="preview_one_grant_per_user_and_object")
+            models.UniqueConstraint(
+                fields=["user", "address"],
+                condition=~models.Q(address=""),
+                name="preview_one_grant_per_user_and_address",
+            )
         ]
 
     def __str__(self) -> str:

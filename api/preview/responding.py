@@ -2,7 +2,7 @@
 shows it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from api.documents import registry
 from api.documents.build import World, build_instance
@@ -24,7 +24,7 @@ from content.changes import key_of, kind_of
 from content.preview import subject_of
 
 LIFE = timedelta(hours=1)
-"""A preview that is not refreshed ends after this; the editor's panel refreshes it while somebody types."""
+"""A preview that is neither refreshed nor renewed ends after this. An open editor renews it."""
 
 
 def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpResponse:
@@ -33,13 +33,13 @@ def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpRespon
     Deletes and inserts one document; the token is the same until the preview ends.
     """
     shown = _shown(instance)
-    surroundings = registry.surroundings.get(type(instance))
-    page = surroundings(instance) if surroundings else shown
-    if shown is None or page is None:
+    if shown is None:
         return TemplateResponse(request, "api/nothing_to_preview.html")
+    surroundings = registry.surroundings.get(type(instance))
+    page = surroundings(instance) if surroundings else None
     status = PreviewGrant.Status.UNSAVED if is_unsaved else PreviewGrant.Status.SAVED
-    token = _open(instance, shown, key_of(page) if surroundings else None, request, status)
-    response = HttpResponseRedirect(f"{front_end_of(page)}/preview#token={token}")
+    token = _open(instance, shown, key_of(page) if page else None, request, status)
+    response = HttpResponseRedirect(f"{front_end_of(page or shown)}/preview#token={token}")
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -54,23 +54,28 @@ def _open(instance: Any, shown: models.Model, page_key: str | None, request: Htt
     """The token. `page_key` names the published page to look at, if that is not what is put into the layer."""
     user: Any = request.user
     now = timezone.now()
+    nonce = new_nonce()
+    fresh = {"nonce": nonce, "token_hash": hash_of(token_of(nonce))}
+    current = {
+        "subject": subject_of(instance),
+        "session_hash": session_hash(user),
+        "origin": admin_origin(request),
+        "status": status,
+        "updated_at": now if status == PreviewGrant.Status.UNSAVED else _saved_at(instance, request) or now,
+        "expires_at": now + LIFE,
+    }
     with transaction.atomic():
-        grant = PreviewGrant.objects.filter(user=user, subject=subject_of(instance)).first()
-        if grant is None or grant.expires_at <= now:
-            nonce = new_nonce()
-            grant = grant or PreviewGrant(user=user, subject=subject_of(instance))
-            grant.nonce, grant.token_hash = nonce, hash_of(token_of(nonce))
-        grant.session_hash = session_hash(user)
-        grant.origin = admin_origin(request)
-        grant.status = status
-        grant.updated_at, grant.expires_at = now, now + LIFE
-        grant.object_key = page_key or key_of(shown)
-        grant.save()
+        # Locked: a panel and a tab that open at once get the same token.
+        grants = PreviewGrant.objects.select_for_update()
+        grant, is_new = grants.get_or_create(user=user, address=request.path, defaults={**fresh, **current})
+        has_ended = not is_new and grant.expires_at <= now
         key = key_of(shown) if shown.pk else f"{kind_of(type(shown))}:new-{grant.pk}"
-        if not page_key and grant.object_key != key:
-            grant.object_key = key
-            grant.save(update_fields=["object_key"])
-        built = build_instance(shown, key, World(now=now))
+        for name, value in {**(fresh if has_ended else {}), **current, "object_key": page_key or key}.items():
+            setattr(grant, name, value)
+        grant.save()
+        world = World(now=now)
+        _settle_path(shown, world)
+        built = build_instance(shown, key, world)
         # A draft shows as it would be if it were published now, and does not expire while it is looked at.
         columns = {**built.columns, "expires_at": None, "published_at": built.columns["published_at"] or now}
         columns["updated_at"] = now
@@ -79,6 +84,35 @@ def _open(instance: Any, shown: models.Model, page_key: str | None, request: Htt
         clear([grant.pk])
         insert([row])
     return token_of(grant.nonce)
+
+
+def _settle_path(shown: models.Model, world: World) -> None:
+    """With a new slug a page is shown where it will be, and not where it is. A section stays where its pages are."""
+    if not isinstance(shown, Page) or not shown.pk or not shown.is_leaf():
+        return
+    if shown.url_path not in {root.url_path for root in world.roots}:
+        shown.set_url_path(shown.get_parent())
+
+
+def _saved_at(instance: Any, request: HttpRequest) -> datetime | None:
+    """When the draft was saved that this request asks to see: an older one, or else the last."""
+    asked = request.resolver_match.kwargs.get("revision_id") if request.resolver_match else None
+    revision = Revision.objects.filter(pk=asked or instance.latest_revision_id)
+    return revision.values_list("created_at", flat=True).first()
+
+
+def renew(user: Any, address: str) -> datetime | None:
+    """Let this user's preview of an address of the admin go on, and say until when; None if it has ended. One query."""
+    now = timezone.now()
+    ends = now + LIFE
+    renewed = PreviewGrant.objects.filter(user=user, address=address, expires_at__gt=now).update(expires_at=ends)
+    return ends if renewed else None
+
+
+def end(user: Any) -> None:
+    """End all previews of a user. One query."""
+    now = timezone.now()
+    PreviewGrant.objects.filter(user=user, expires_at__gt=now).update(expires_at=now)
 
 
 def prune() -> int:

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from api.documents.codecs import Weight
-from api.documents.contract import column, document, field
+from api.documents.contract import column, document, field, previewed_on
 from api.types.page import Node
+from api.where_used import newest_page_with
 from content.models.organization import Organization as OrganizationSnippet
 
 if TYPE_CHECKING:
@@ -25,3 +26,6 @@ class Organization(Node):
         """What schema.org says of it inside the data of something else."""
         data = {"@type": "Organization", "name": self.name, "url": self.website}
         return {name: value for name, value in data.items() if value}
+
+
+previewed_on(OrganizationSnippet)(newest_page_with)

@@ -1,12 +1,14 @@
 """Previews: an unsaved object in a layer of its own, opened by a token that only its owner can get."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from api.documents.models import Content, Document, Event, Generation
@@ -150,6 +152,42 @@ def test_a_saved_draft_is_shown_as_such(admin_client, graphql, tool):
     token = urlsplit(response["Location"]).fragment.removeprefix("token=")
     shown = graphql(SHOWN, token=token)["data"]["preview"]
     assert (shown["status"], shown["object"]["tagline"]) == ("SAVED", "Saved")
+
+
+def test_a_saved_draft_and_what_is_typed_do_not_stand_in_each_others_place(admin_client, graphql, tool):
+    tool.tagline = "Saved"
+    first = tool.save_revision()
+    typed = edited(admin_client, tool, tagline="Typed")
+    tool.tagline = "Saved later"
+    last = tool.save_revision()
+    addresses = [reverse("wagtailadmin_pages:view_draft", args=[tool.pk])]
+    addresses += [
+        reverse("wagtailadmin_pages:revisions_view", args=[tool.pk, revision.pk]) for revision in (first, last)
+    ]
+    saved = [urlsplit(admin_client.get(each)["Location"]).fragment.removeprefix("token=") for each in addresses]
+    ask = "{ preview { status updatedAt object { ... on Tool { tagline } } } }"
+    seen = [graphql(ask, token=token)["data"]["preview"] for token in (typed, *saved)]
+    assert [each["object"]["tagline"] for each in seen] == ["Typed", "Saved later", "Saved", "Saved later"]
+    assert [each["status"] for each in seen] == ["UNSAVED", "SAVED", "SAVED", "SAVED"]
+    saved_at = [revision.created_at for revision in (last, first, last)]
+    assert [datetime.fromisoformat(each["updatedAt"]) for each in seen[1:]] == saved_at
+    assert datetime.fromisoformat(seen[0]["updatedAt"]) > first.created_at
+
+
+def test_who_may_publish_but_not_edit_sees_the_saved_draft(client, django_user_model, graphql, tool):
+    group = Group.objects.create(name="Only publish")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    publish = Permission.objects.get(content_type__model="page", codename="publish_page")
+    GroupPagePermission.objects.create(group=group, page=factories.tree().home, permission=publish)
+    django_user_model.objects.create_user("chief", password="long enough 1").groups.add(group)
+    client.login(username="chief", password="long enough 1")
+    tool.tagline = "Saved"
+    tool.save_revision()
+    response = client.get(reverse("wagtailadmin_pages:view_draft", args=[tool.pk]))
+    token = urlsplit(response["Location"]).fragment.removeprefix("token=")
+    assert graphql(SHOWN, token=token)["data"]["preview"]["object"]["tagline"] == "Saved"
+    group.page_permissions.all().delete()
+    refused(graphql, token, "TOKEN_INVALID")
 
 
 def refused(graphql, token, code):
