@@ -109,8 +109,10 @@ def renew(user: Any, address: str) -> datetime | None:
     return ends if renewed else None
 
 
-def end(user: Any) -> None:
-    """End all previews of a user. One query."""
+def on_user_logged_out(*, user: Any, **_: Any) -> None:
+    """Receives `user_logged_out`: with the session end all previews of its user. An editor that is open elsewhere opens
+    them anew. One query.
+    """
     now = timezone.now()
     PreviewGrant.objects.filter(user=user, expires_at__gt=now).update(expires_at=now)
 

@@ -63,6 +63,15 @@ test('another path is asked for with the same token, so that its world is the pr
   ]);
 });
 
+test('what has no page of its own and stands on none is shown as a specimen', async () => {
+  const vendor = { __typename: 'Organization', id: 'organization:new-3', name: 'Fjord Labs' };
+  const preview = { object: vendor, status: 'UNSAVED', userbar: null };
+  const { options } = api(new Map<unknown, unknown>([[PreviewQuery, { site: { name: 'S' }, preview }]]));
+  const answer = await previewAnswer(post({ token: TOKEN, path: '' }), options);
+  assert.ok('shown' in answer);
+  assert.deepEqual(answer.shown.view, { kind: 'specimen', object: vendor });
+});
+
 test('a path that is not there is a 404 inside the preview', async () => {
   const { options } = api(new Map([...opened, [ResolveQuery, { site: {}, resolve: null }]]));
   const answer = await previewAnswer(post({ token: TOKEN, path: '/nope/' }), options);

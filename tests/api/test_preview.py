@@ -283,6 +283,54 @@ def test_a_token_ends_with_its_owners_account(admin_client, admin_user, graphql,
     refused(graphql, token, "TOKEN_INVALID")
 
 
+def test_a_token_ends_when_its_owner_signs_out(admin_client, graphql, tool):
+    token = edited(admin_client, tool)
+    admin_client.post(reverse("wagtailadmin_logout"))
+    refused(graphql, token, "TOKEN_EXPIRED")
+
+
+def renewed(client, address):
+    return client.post(reverse("renew_preview"), {"address": address})
+
+
+def test_an_open_editor_renews_its_preview(admin_client, graphql, tool):
+    token = edited(admin_client, tool, tagline="As typed")
+    shown = graphql("{ preview { updatedAt } }", token=token)
+    soon = timezone.now() + timedelta(minutes=1)
+    PreviewGrant.objects.update(expires_at=soon)
+    answer = renewed(admin_client, reverse("wagtailadmin_pages:preview_on_edit", args=[tool.pk])).json()
+    ends = graphql("{ preview { expiresAt } }", token=token)["data"]["preview"]["expiresAt"]
+    assert datetime.fromisoformat(ends) == datetime.fromisoformat(answer["expiresAt"])
+    assert datetime.fromisoformat(ends) > soon + timedelta(minutes=50)
+    assert graphql("{ preview { updatedAt } }", token=token) == shown, "nothing new was typed"
+
+
+def test_what_has_ended_is_not_renewed_but_opened_anew(admin_client, graphql, tool):
+    token = edited(admin_client, tool, tagline="As typed")
+    PreviewGrant.objects.update(expires_at=timezone.now())
+    address = reverse("wagtailadmin_pages:preview_on_edit", args=[tool.pk])
+    assert renewed(admin_client, address).json() == {"expiresAt": None}
+    refused(graphql, token, "TOKEN_EXPIRED")
+    response = admin_client.get(address)
+    again = urlsplit(response["Location"]).fragment.removeprefix("token=")
+    assert again != token
+    assert graphql(SHOWN, token=again)["data"]["preview"]["object"]["tagline"] == "As typed"
+    refused(graphql, token, "TOKEN_INVALID")
+
+
+def test_nobody_renews_the_preview_of_somebody_else(admin_client, client, django_user_model, tool):
+    edited(admin_client, tool)
+    soon = timezone.now() + timedelta(minutes=1)
+    PreviewGrant.objects.update(expires_at=soon)
+    address = reverse("wagtailadmin_pages:preview_on_edit", args=[tool.pk])
+    assert renewed(client, address).status_code == 302
+    django_user_model.objects.create_superuser("second", "second@example.org", "long enough 1")
+    client.login(username="second", password="long enough 1")
+    assert renewed(client, address).json() == {"expiresAt": None}
+    assert admin_client.get(reverse("renew_preview")).status_code == 405
+    assert PreviewGrant.objects.get().expires_at == soon
+
+
 def test_tokens_are_not_stored(admin_client, tool):
     token = edited(admin_client, tool)
     grant = PreviewGrant.objects.get()

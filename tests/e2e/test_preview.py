@@ -1,6 +1,7 @@
 """The preview panel in the editor, which shows the front end from its own origin."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
@@ -191,17 +192,177 @@ def test_missing_token_is_told_in_words(site, page):
     assert 'data-code="TOKEN_INVALID"' in answer.text()
 
 
-def test_expired_preview_is_told_in_words_and_comes_back_with_the_next_change(site, admin):
-    preview = edit(admin, address_of(site, "/tools/poetry/"))
+# Time ------------------------------------------------------------------------------------------------------------------
+
+END = """
+from datetime import timedelta
+from django.utils import timezone
+from api.preview.models import PreviewGrant
+PreviewGrant.objects.filter(address__contains="/{page}/").update(expires_at=timezone.now() + timedelta(minutes={minutes}))
+"""
+
+
+def end_in(site, page, minutes):
+    site.shell(END.format(page=page.url.split("/")[-3], minutes=minutes))
+
+
+def ends(view):
+    """When the preview ends, as its bar says, in minutes from now."""
+    moment = view.locator("#preview-bar [data-ends]").get_attribute("datetime")
+    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds() / 60
+
+
+def test_expired_preview_is_told_in_words_in_a_tab_of_its_own(site, admin):
+    preview = edit(admin, address_of(site, "/tools/invoke/"))
     field(admin, "tagline").fill("A draft that expires")
     expect(preview.locator("main .dek")).to_have_text("A draft that expires")
+    with admin.expect_popup() as popup:
+        admin.get_by_role("link", name="Preview in new tab").click()
+    tab = popup.value
+    expect(tab.locator("main .dek")).to_have_text("A draft that expires")
+    end_in(site, admin, 0)
+    tab.reload()
+    expect(tab.locator("main .message[data-code=TOKEN_EXPIRED]")).to_contain_text("This preview has expired")
+    expect(tab.locator("main")).not_to_contain_text("A draft that expires")
+
+
+def test_expired_preview_comes_back_by_itself_in_the_panel(site, admin):
+    preview = edit(admin, address_of(site, "/tools/poetry/"))
+    field(admin, "tagline").fill("A draft that comes back")
+    expect(preview.locator("main .dek")).to_have_text("A draft that comes back")
     wait_until_saved(admin)
+    token = in_preview(admin, "history.state.token")
+    end_in(site, admin, -1)
+    frame = admin.locator("#w-preview-iframe").element_handle()
+    with admin.expect_response(lambda response: response.status == 401):
+        preview.locator(".breadcrumbs").get_by_role("link", name="Tools", exact=True).click()
+    wait_for_another(admin, frame)
+    expect(preview.locator("main .dek")).to_have_text("A draft that comes back")
+    assert in_preview(admin, "history.state.token") != token
+    assert ends(preview) > 50
+
+
+def wait_for_another(admin, frame):
+    admin.wait_for_function("frame => document.querySelector('#w-preview-iframe') !== frame", arg=frame)
+
+
+def test_an_open_editor_renews_its_preview(site, admin):
+    admin.clock.install()
+    preview = edit(admin, address_of(site, "/tools/pandas/"))
+    token = in_preview(admin, "history.state.token")
+    end_in(site, admin, 2)
+    with admin.expect_response(re.compile("/preview/renew/")) as renewed:
+        admin.clock.fast_forward(61_000)
+    assert renewed.value.status == 200
+    moment = renewed.value.json()["expiresAt"]
+    bar = preview.locator("#preview-bar [data-ends]")
+    expect(bar).to_have_attribute("datetime", moment)
+    at = in_preview(admin, f"new Date('{moment}').toLocaleTimeString('en-GB', {{hour: '2-digit', minute: '2-digit'}})")
+    expect(bar).to_have_text(re.compile(rf"{at}$"))
+    assert in_preview(admin, "history.state.token") == token
+
+
+def test_after_a_long_lunch_the_panel_shows_the_draft(site, admin):
+    preview = edit(admin, address_of(site, "/tools/graphene/"))
+    field(admin, "tagline").fill("A draft from before lunch")
+    expect(preview.locator("main .dek")).to_have_text("A draft from before lunch")
+    wait_until_saved(admin)
+    token = in_preview(admin, "history.state.token")
+    end_in(site, admin, -1)
+    frame = admin.locator("#w-preview-iframe").element_handle()
+    # The machine was asleep; whoever comes back looks at this tab again.
+    admin.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    wait_for_another(admin, frame)
+    expect(preview.locator("main .dek")).to_have_text("A draft from before lunch")
+    assert in_preview(admin, "history.state.token") != token
+    assert ends(preview) > 50
+
+
+def test_signing_out_ends_it(site, page):
     site.shell(
-        "from django.utils import timezone; from api.preview.models import PreviewGrant;"
-        "PreviewGrant.objects.filter(subject__startswith='content.toolpage').update(expires_at=timezone.now())"
+        "from django.contrib.auth.models import *; "
+        "User.objects.create_user('leaving', password='leaving').groups.add(Group.objects.get(name='Editors'))"
     )
+    editor = sign_in(page, site.cms, "leaving")
+    preview = edit(editor, address_of(site, "/tools/rq/"))
+    with editor.expect_popup() as popup:
+        editor.get_by_role("link", name="Preview in new tab").click()
+    tab = popup.value
+    expect(heading_of(tab)).to_have_text(heading_of(preview).inner_text())
+    with editor.context.new_page() as other:
+        other.goto(f"{site.cms}/admin/account/")
+        other.evaluate("document.querySelector('form[action$=\"/logout/\"]').submit()")
+        other.wait_for_url(re.compile("/login/"))
+    tab.reload()
+    expect(tab.locator("main .message[data-code=TOKEN_EXPIRED]")).to_be_visible()
+
+
+# What is around it -----------------------------------------------------------------------------------------------------
+
+
+def test_bar_says_what_is_shown_since_and_until_when(site, admin):
+    preview = edit(admin, address_of(site, "/tools/flask/"))
+    bar = preview.locator("#preview-bar")
+    clock = r"\d\d:\d\d"
+    typed = rf"Preview What stands in the editor, as of {clock}\. Not published\. Open until {clock}\."
+    expect(bar).to_have_text(re.compile(typed))
+    number = admin.url.split("/")[-3]
+    admin.goto(f"{site.cms}/admin/pages/{number}/view_draft/")
+    saved = rf"Preview A saved draft, as of [\w ]*{clock}\. Not published\. Open until {clock}\."
+    expect(admin.locator("#preview-bar")).to_have_text(re.compile(saved))
+
+
+@pytest.mark.parametrize(("size", "width"), [("Mobile", 375), ("Tablet", 768), ("Desktop", 1280)])
+def test_sizes_of_the_panel(site, admin, size, width):
+    preview = edit(admin, address_of(site, "/tools/celery/"))
+    admin.get_by_label(f"Preview in {size.lower()} size").check(force=True)
+    frame = admin.locator("#w-preview-iframe").element_handle().content_frame()
+    frame.wait_for_function(f"innerWidth === {width}")
+    bar = preview.locator("#preview-bar").bounding_box()
+    assert in_preview(admin, "document.documentElement.scrollWidth") <= width
+    assert in_preview(admin, "document.querySelector('#preview-bar').offsetHeight") <= 60
+    assert in_preview(admin, "getComputedStyle(document.querySelector('#preview-bar')).position") == "static"
+    assert bar is not None
+
+
+def test_anchors_stay_in_the_preview(site, admin):
+    preview = edit(admin, address_of(site, "/articles/do-web-developers-use-python/"))
+    heading = preview.locator("main h2[id]").last
+    anchor = heading.get_attribute("id")
+    in_preview(admin, f"document.querySelector('main').insertAdjacentHTML('beforeend', '<a href=\"#{anchor}\">Go</a>')")
+    preview.get_by_role("link", name="Go", exact=True).click()
+    expect(heading).to_be_in_viewport()
     in_preview(admin, "void location.reload()")
-    expect(preview.locator("main .message[data-code=TOKEN_EXPIRED]")).to_contain_text("This preview has expired")
-    expect(preview.locator("main")).not_to_contain_text("A draft that expires")
-    field(admin, "tagline").fill("A draft that is back")
-    expect(preview.locator("main .dek")).to_have_text("A draft that is back")
+    expect(heading).to_be_in_viewport()
+    preview.locator(".breadcrumbs").get_by_role("link", name="Articles").click()
+    expect(heading_of(preview)).to_have_text("Articles")
+    path = "/articles/do-web-developers-use-python/"
+    add = f"document.querySelector('main').insertAdjacentHTML('afterbegin', '<a href=\"{path}#{anchor}\">There</a>')"
+    in_preview(admin, add)
+    preview.get_by_role("link", name="There", exact=True).click()
+    expect(preview.locator(f"[id='{anchor}']")).to_be_in_viewport()
+    expect(preview.locator("#preview-bar")).to_be_attached()
+    in_preview(admin, "void history.back()")
+    expect(heading_of(preview)).to_have_text("Articles")
+
+
+def test_forms_stay_in_the_preview(site, admin):
+    preview = edit(admin, address_of(site, "/tools/"))
+    field(admin, "title").fill("Tools in the making")
+    expect(heading_of(preview)).to_have_text("Tools in the making")
+    form = '<form action="/tools/"><input name="after" value="x"><button>Send</button></form>'
+    in_preview(admin, f"document.querySelector('main').insertAdjacentHTML('afterbegin', '{form}')")
+    preview.get_by_role("button", name="Send").click()
+    # A cursor that is none: nothing is there, and that is told inside the preview.
+    expect(heading_of(preview)).to_have_text("Page not found")
+    expect(preview.locator("#preview-bar")).to_be_visible()
+    in_preview(admin, "void history.back()")
+    expect(heading_of(preview)).to_have_text("Tools in the making")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("organization", "Fjord Labs"), ("usecase", "An API for one person")])
+def test_what_no_page_names_yet_is_shown_by_itself(site, admin, kind, name):
+    preview = edit(admin, f"{site.cms}/admin/snippets/content/{kind}/add/")
+    field(admin, "name").fill(name)
+    expect(heading_of(preview)).to_have_text(name)
+    expect(preview.locator("main")).to_contain_text("No published page names it yet")

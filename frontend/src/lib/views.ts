@@ -4,6 +4,7 @@ import { HeadFields, type SeoFields } from '../components/Head.ts';
 import { SiteFields } from '../components/Layout.ts';
 import { PageFields } from '../components/Page.ts';
 import { PersonFields } from '../components/Person.ts';
+import { SpecimenFields } from '../components/Specimen.ts';
 import { TopicFields } from '../components/Topic.ts';
 import { ArticlesQuery, ComparisonsQuery, HomeListsQuery, ToolsQuery, TopicListsQuery } from '../queries/listings.ts';
 import { PersonQuery } from '../queries/person.ts';
@@ -36,7 +37,8 @@ export type View =
   | { kind: 'person'; person: FragmentOf<typeof PersonFields>; articles: Articles; prefix?: string }
   | { kind: 'topic'; topic: FragmentOf<typeof TopicFields>; lists: TopicLists; prefix?: string }
   | { kind: 'category'; category: FragmentOf<typeof CategoryFields>; tools: Tools }
-  | { kind: 'other'; typename: string }
+  | { kind: 'specimen'; object: FragmentOf<typeof SpecimenFields> }
+  | { kind: 'nothing' }
   | { kind: 'redirect'; to: string; status: 301 | 302 }
   | { kind: 'gone' }
   | { kind: 'missing' };
@@ -86,7 +88,7 @@ export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
       return { kind: 'category', category: object, tools };
     }
     default:
-      return { kind: 'other', typename: object.__typename };
+      return { kind: 'specimen', object };
   }
 }
 

@@ -4,6 +4,7 @@ import { SiteFields } from '../components/Layout.ts';
 import { PageFields } from '../components/Page.ts';
 import { PersonFields } from '../components/Person.ts';
 import { PreviewBarFields } from '../components/PreviewBar.ts';
+import { SpecimenFields } from '../components/Specimen.ts';
 import { TopicFields } from '../components/Topic.ts';
 import { graphql } from '../lib/graphql.ts';
 
@@ -23,6 +24,7 @@ export const PreviewQuery = graphql(
           ...PersonFields
           ...TopicFields
           ...CategoryFields
+          ...SpecimenFields
           ... on Page {
             locale
           }
@@ -36,7 +38,7 @@ export const PreviewQuery = graphql(
       }
     }
   `,
-  [CategoryFields, PageFields, PersonFields, PreviewBarFields, SiteFields, TopicFields],
+  [CategoryFields, PageFields, PersonFields, PreviewBarFields, SiteFields, SpecimenFields, TopicFields],
 );
 
 /** For a preview that shows another page than its object's: that page is asked for like any other, with the same token. */

@@ -10,10 +10,10 @@ interface Previewing {
   scroll: number;
 }
 
-interface WagtailMessage {
-  type: string;
-  x?: number;
-  y?: number;
+/** What frames say to each other: the editor's own messages, and those that this project adds (docs/preview-protocol.md). */
+interface Message {
+  wagtail?: { type: string; x?: number; y?: number };
+  toolshelf?: { type: string; expiresAt?: string };
 }
 
 const REPLACED = ['.masthead', '#preview-bar', '.announcement', 'main', '.colophon'];
@@ -33,7 +33,7 @@ function takeTokenFromAddress(): boolean {
   return Boolean(token);
 }
 
-async function show({ token, path, scroll }: Previewing): Promise<void> {
+async function show({ token, path, scroll }: Previewing, anchor = ''): Promise<void> {
   latest += 1;
   const mine = latest;
   document.documentElement.setAttribute('aria-busy', 'true');
@@ -44,7 +44,30 @@ async function show({ token, path, scroll }: Previewing): Promise<void> {
   document.title = answer.title;
   document.documentElement.lang = answer.documentElement.lang;
   document.documentElement.removeAttribute('aria-busy');
-  window.scrollTo({ top: scroll, behavior: 'instant' });
+  tellTimes();
+  if (!goTo(anchor)) window.scrollTo({ top: scroll, behavior: 'instant' });
+  // The editor may open it anew; in a tab of its own the page has said what happened.
+  if (document.querySelector('main [data-code^="TOKEN_"]')) tell({ toolshelf: { type: 'preview-ended' } });
+}
+
+/** In the clock and the language of whoever reads them: the server knows neither. */
+function tellTimes(): void {
+  const bar = document.querySelector<HTMLElement>('#preview-bar');
+  for (const time of bar?.querySelectorAll('time') ?? []) {
+    const moment = new Date(time.dateTime);
+    const isToday = moment.toDateString() === new Date().toDateString();
+    const day = isToday ? {} : ({ day: 'numeric', month: 'long' } as const);
+    const language = bar?.lang === 'en' ? 'en-GB' : bar?.lang;
+    time.textContent = moment.toLocaleString(language, { ...day, hour: '2-digit', minute: '2-digit' });
+  }
+}
+
+/** Goes to an anchor of this page, if there is one of this name. */
+function goTo(anchor: string): boolean {
+  const target = anchor ? document.getElementById(decodeURIComponent(anchor)) : null;
+  target?.scrollIntoView({ behavior: 'instant' });
+  target?.focus({ preventScroll: true });
+  return target !== null;
 }
 
 async function fetched(token: string, path: string): Promise<Document> {
@@ -87,6 +110,7 @@ function replace(selector: string, answer: Document): void {
   else if (selector === '#preview-bar' || selector === '.announcement') old?.remove();
 }
 
+/** Also while the page is scrolled: what is noted as it goes away may come too late. */
 function rememberScroll(): void {
   const state = previewing();
   if (state) history.replaceState({ ...state, scroll: window.scrollY }, '');
@@ -106,17 +130,28 @@ function followLink(event: MouseEvent): void {
     return;
   }
   event.preventDefault();
-  if (link.getAttribute('href')?.startsWith('#')) {
-    // Not by the address: an entry of the history made by a fragment would have no token.
-    const target = document.getElementById(decodeURIComponent(url.hash.slice(1)));
-    target?.scrollIntoView();
-    target?.focus({ preventScroll: true });
-    return;
-  }
+  // Not by the address: an entry of the history made by a fragment would have no token.
+  if (link.getAttribute('href')?.startsWith('#')) goTo(url.hash.slice(1));
+  else go(state, url);
+}
+
+function submit(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  const state = previewing();
+  const url = new URL(form.action);
+  if (!state || form.method !== 'get' || url.origin !== location.origin) return;
+  event.preventDefault();
+  url.search = new URLSearchParams([...new FormData(form, event.submitter)].map(([name, value]) => [name, String(value)])).toString();
+  go(state, url);
+}
+
+function go(from: Previewing, { pathname, search, hash }: URL): void {
   rememberScroll();
-  const next: Previewing = { token: state.token, path: url.pathname + url.search, scroll: 0 };
+  const next: Previewing = { token: from.token, path: pathname + search, scroll: 0 };
   history.pushState(next, '', location.pathname);
-  void show(next).then(() => document.querySelector('main')?.focus({ preventScroll: true }));
+  void show(next, hash.slice(1)).then(() => {
+    if (!hash) document.querySelector('main')?.focus({ preventScroll: true });
+  });
 }
 
 function admins(): string[] {
@@ -124,28 +159,32 @@ function admins(): string[] {
   return content.split(' ').filter(Boolean);
 }
 
-function tell(message: WagtailMessage): void {
+function tell({ wagtail, toolshelf }: Message): void {
   if (!isFramed) return;
   const listed = admins();
   // Where the browser tells which origin frames us, the others need not be tried.
   const framing = location.ancestorOrigins ? Array.from(location.ancestorOrigins).filter((one) => listed.includes(one)) : listed;
-  for (const origin of framing) window.parent.postMessage({ wagtail: { ...message, origin: location.origin } }, origin);
+  const message = wagtail ? { wagtail: { ...wagtail, origin: location.origin } } : { toolshelf };
+  for (const origin of framing) window.parent.postMessage(message, origin);
 }
 
-function listen(event: MessageEvent<{ wagtail?: WagtailMessage } | null>): void {
+function listen(event: MessageEvent<Message | null>): void {
   if (event.source !== window.parent || !admins().includes(event.origin)) return;
-  const message = event.data?.wagtail;
-  if (message?.type === 'w-preview:get-scroll-position') {
-    tell({ type: 'w-preview:set-scroll-position', x: window.scrollX, y: window.scrollY });
-  } else if (message?.type === 'w-preview:set-scroll-position') {
-    window.scrollTo({ left: message.x ?? 0, top: message.y ?? 0, behavior: 'instant' });
+  const { wagtail, toolshelf } = event.data ?? {};
+  if (wagtail?.type === 'w-preview:get-scroll-position') {
+    tell({ wagtail: { type: 'w-preview:set-scroll-position', x: window.scrollX, y: window.scrollY } });
+  } else if (wagtail?.type === 'w-preview:set-scroll-position') {
+    window.scrollTo({ left: wagtail.x ?? 0, top: wagtail.y ?? 0, behavior: 'instant' });
     // The editor swaps the frames right after this message.
     userbar.addIn(50, countAnew);
+  } else if (toolshelf?.type === 'preview-renewed' && toolshelf.expiresAt) {
+    document.querySelector('#preview-bar [data-ends]')?.setAttribute('datetime', toolshelf.expiresAt);
+    tellTimes();
   }
 }
 
 function countAnew(): void {
-  tell({ type: 'w-userbar:axe-ready' });
+  tell({ wagtail: { type: 'w-userbar:axe-ready' } });
 }
 
 function loaded(): Promise<void> {
@@ -162,7 +201,7 @@ async function begin(): Promise<void> {
     replace('main', said('Nothing to preview', hint));
   }
   await loaded();
-  tell({ type: 'w-preview:request-scroll' });
+  tell({ wagtail: { type: 'w-preview:request-scroll' } });
   // The first frame of a panel gets no answer: it is shown already.
   userbar.addIn(300, countAnew);
 }
@@ -170,6 +209,7 @@ async function begin(): Promise<void> {
 history.scrollRestoration = 'manual';
 window.addEventListener('message', listen);
 window.addEventListener('pagehide', rememberScroll);
+window.addEventListener('scrollend', rememberScroll);
 window.addEventListener('popstate', () => {
   const state = previewing();
   if (state) void show(state);
@@ -179,5 +219,7 @@ window.addEventListener('hashchange', () => {
   if (takeTokenFromAddress()) void begin();
 });
 document.addEventListener('click', followLink);
+document.addEventListener('submit', submit);
+tell({ toolshelf: { type: 'preview-here' } });
 takeTokenFromAddress();
 void begin();
