@@ -57,11 +57,19 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     """
     contexts: list[BrowserContext] = []
 
-    def make(*, width: int = 1440, height: int = 1000, color_scheme: str = "light", java_script: bool = True) -> Page:
+    def make(
+        *,
+        width: int = 1440,
+        height: int = 1000,
+        color_scheme: str = "light",
+        java_script: bool = True,
+        ignore_https_errors: bool = False,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=color_scheme,  # type: ignore[arg-type]
             java_script_enabled=java_script,
+            ignore_https_errors=ignore_https_errors,
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
