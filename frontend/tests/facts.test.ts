@@ -32,7 +32,7 @@ test('beside a value, partial and no are still seen', () => {
 test('a fact is stale from the named day on, and says so in words', () => {
   const on = (day: string) => freshness('2026-05-01', '2026-11-01', new Date(`${day}T12:00:00Z`));
   assert.deepEqual(on('2026-10-31'), { isStale: false, text: 'Checked 1 May 2026' });
-  assert.deepEqual(on('2026-11-01'), { isStale: true, text: 'Checked 1 May 2026. Out of date since 1 Nov 2026' });
+  assert.deepEqual(on('2026-11-01'), { isStale: true, text: 'Last checked 6 months ago, on 1 May 2026' });
 });
 
 test('a fact without a term never goes stale, one never checked says nothing', () => {

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from itertools import product
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -25,6 +26,12 @@ PAGES = [
     "/comparisons/web-frameworks/",
     "/topics/web-frameworks/",
     "/people/mara-lindqvist/",
+    "/tools/?lifecycle=active&fact-licence=MIT",
+    "/compare",
+    "/compare?tools=celery,rq",
+    "/search",
+    "/search?q=django",
+    "/search?q=zeppelin",
 ]
 FITS = "width => innerWidth === width && document.documentElement.scrollWidth === width"
 MATRIX = """
@@ -87,10 +94,77 @@ def test_matrix_has_every_cell_and_tells_no_from_unknown(site, new_page, width):
     assert not said["YES"] & {"", "No", "Unknown"}
 
 
+def test_tools_are_found_by_what_they_are_and_compared(site, new_page):
+    page = new_page(java_script=False)
+    page.goto(f"{site.frontend}/tools/")
+    everything = page.locator(".tool-teaser").count()
+    page.get_by_label("Category").select_option(label="Job queue")
+    page.get_by_label("Licence").select_option(value="BSD-3-Clause")
+    page.get_by_role("button", name="Show").click()
+    assert "category=job-queue" in page.url
+    assert "fact-licence=BSD-3-Clause" in page.url
+    assert 0 < page.locator(".tool-teaser").count() < everything
+    expect(page.get_by_label("Licence")).to_have_value("BSD-3-Clause")
+    page.get_by_role("link", name="Show all tools").click()
+    for name in ("Celery", "RQ"):
+        page.get_by_label(f"Compare {name}", exact=True).check()
+    page.get_by_role("button", name="Compare the ticked tools").click()
+    assert page.url == f"{site.frontend}/compare?tools=celery,rq"
+    expect(page.locator("main h1")).to_contain_text("vs.")
+    assert page.locator(".matrix thead a").all_inner_texts() == ["Celery", "RQ"]
+    assert page.locator("meta[name=robots][content=noindex]").count() == 1
+
+
+def test_only_differences_are_left_without_java_script(site, new_page):
+    page = new_page(java_script=False)
+    page.goto(f"{site.frontend}/compare?tools=django,flask")
+    rows = page.locator(".matrix tr:has(td)")
+    same = page.locator(".matrix tr.is-same:has(td)")
+    everything, alike = rows.count(), same.count()
+    assert 0 < alike < everything
+    page.get_by_label("Only differences").check()
+    expect(same.first).to_be_hidden()
+    assert page.locator(".matrix tr:has(td):visible").count() == everything - alike
+
+
+def test_a_comparison_that_editors_wrote_is_named_as_the_canonical_one(site, new_page):
+    page = new_page(java_script=False)
+    page.goto(f"{site.frontend}/compare?tools=fastapi,flask,django")
+    expect(page.locator("main h1")).to_have_text("Django, Flask and FastAPI compared")
+    canonical = page.locator("link[rel=canonical]").get_attribute("href")
+    assert canonical == f"{site.frontend}/comparisons/web-frameworks/"
+
+
+def test_search_finds_marks_and_narrows(site, new_page):
+    page = new_page(java_script=False)
+    page.goto(site.frontend)
+    page.get_by_role("link", name="Search").click()
+    page.get_by_role("searchbox").fill("djagno")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#results")).to_contain_text("Nothing holds “djagno”")
+    expect(page.locator(".results mark").first).to_have_text(re.compile("django", re.IGNORECASE))
+    page.get_by_role("link", name=re.compile(r"^Tools? \(")).click()
+    assert set(page.locator(".results .label").all_inner_texts()) == {"Tool"}
+    page.locator(".results a").first.click()
+    expect(page.locator("article.tool h1")).to_be_visible()
+
+
+def test_a_mistake_is_reported_with_the_address_of_the_page(site, new_page):
+    page = new_page(java_script=False)
+    for path, title in (("/tools/django/", "Django"), ("/comparisons/web-frameworks/", "Django, Flask and FastAPI")):
+        page.goto(f"{site.frontend}{path}")
+        link = urlsplit(page.get_by_role("link", name="Report a mistake").get_attribute("href"))
+        message = parse_qs(link.query)
+        assert link.scheme == "mailto"
+        assert title in message["subject"][0]
+        assert message["body"][0].startswith(f"{site.frontend}{path}")
+
+
 def test_unknown_path_is_told_in_words(site, page):
     assert page.goto(f"{site.frontend}/articles/never-written/").status == 404
     expect(page.locator("main .message[data-code='404']")).to_contain_text("There is no page at this address")
-    page.get_by_role("link", name="All articles").click()
+    expect(page.get_by_role("link", name="A search for “never written”")).to_be_visible()
+    page.locator(".message").get_by_role("link", name="Articles").click()
     expect(page.locator("main h1")).to_have_text("Articles")
 
 

@@ -9,6 +9,8 @@ export const ComparisonFields = graphql(
   `
     fragment ComparisonFields on Comparison {
       title
+      path
+      locale
       intro
       updatedAt
       entries {

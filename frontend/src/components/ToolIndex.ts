@@ -4,6 +4,7 @@ export const ToolIndexFields = graphql(`
   fragment ToolIndexFields on ToolIndex {
     title
     path
+    locale
     intro
   }
 `);

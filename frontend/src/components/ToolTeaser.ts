@@ -5,6 +5,7 @@ export const ToolTeaserFields = graphql(
   `
     fragment ToolTeaserFields on Tool {
       name
+      slug
       path
       tagline
       lifecycle

@@ -26,3 +26,14 @@ export function moment(iso: string): string {
 export function isoDay(iso: string): string {
   return new Date(iso).toISOString().slice(0, 10);
 }
+
+const AGO = new Intl.RelativeTimeFormat('en-GB');
+const DAYS_OF_A_MONTH = 30.44;
+
+/** How long ago a day was: in days up to two months, in months up to two years, then in years. */
+export function ago(iso: string, today: Date = new Date()): string {
+  const days = Math.max(0, Math.round((Date.parse(isoDay(today.toISOString())) - Date.parse(isoDay(iso))) / 86_400_000));
+  const months = Math.floor(days / DAYS_OF_A_MONTH);
+  if (months < 2) return AGO.format(-days, 'day');
+  return months < 24 ? AGO.format(-months, 'month') : AGO.format(-Math.floor(months / 12), 'year');
+}

@@ -1,5 +1,5 @@
 // What a fact says in words, so that no reader depends on its colour or its mark.
-import { day, isoDay, shortDay } from './dates.ts';
+import { ago, day, isoDay, shortDay } from './dates.ts';
 
 export type FactState = 'YES' | 'PARTIAL' | 'NO' | 'UNKNOWN' | 'NOT_APPLICABLE';
 
@@ -45,8 +45,8 @@ export interface Freshness {
 export function freshness(verifiedOn: string | null, staleOn: string | null, today: Date = new Date()): Freshness | null {
   if (!verifiedOn) return null;
   const isStale = staleOn !== null && staleOn <= isoDay(today.toISOString());
-  const checked = `Checked ${shortDay(verifiedOn)}`;
-  return { isStale, text: isStale ? `${checked}. Out of date since ${shortDay(staleOn)}` : checked };
+  if (!isStale) return { isStale, text: `Checked ${shortDay(verifiedOn)}` };
+  return { isStale, text: `Last checked ${ago(verifiedOn, today)}, on ${shortDay(verifiedOn)}` };
 }
 
 export interface Group<Item> {

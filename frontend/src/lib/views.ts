@@ -6,15 +6,23 @@ import { PageFields } from '../components/Page.ts';
 import { PersonFields } from '../components/Person.ts';
 import { SpecimenFields } from '../components/Specimen.ts';
 import { TopicFields } from '../components/Topic.ts';
+import { CompareQuery, ToolNamesQuery } from '../queries/compare.ts';
+import { DirectoryQuery, FiltersQuery } from '../queries/directory.ts';
 import { ArticlesQuery, ComparisonsQuery, HomeListsQuery, ToolsQuery, TopicListsQuery } from '../queries/listings.ts';
 import { PersonQuery } from '../queries/person.ts';
 import type { PreviewQuery } from '../queries/preview.ts';
 import { ResolveQuery } from '../queries/resolve.ts';
+import { SearchQuery, WhereToBeginQuery } from '../queries/search.ts';
 import { SiteQuery } from '../queries/site.ts';
 import { TopicQuery } from '../queries/topic.ts';
 import { type Ask, QueryRefused } from './cms.ts';
+import { FEWEST, MOST, addressOf, isSettled, slugsIn } from './comparing.ts';
+import { type Chosen, type Directory, type Filters, chosenIn, filterOf } from './directory.ts';
 import { type FragmentOf, type ResultOf, readFragment } from './graphql.ts';
 import { languageIn, prefixOn } from './languages.ts';
+
+/** So much the API takes. */
+const LONGEST_QUERY = 200;
 
 export type Page = FragmentOf<typeof PageFields>;
 export type Site = FragmentOf<typeof SiteFields>;
@@ -24,12 +32,23 @@ export type Tools = ResultOf<typeof ToolsQuery>['tools'];
 export type Comparisons = ResultOf<typeof ComparisonsQuery>['comparisons'];
 export type TopicLists = ResultOf<typeof TopicListsQuery>;
 
+export type SearchResults = ResultOf<typeof SearchQuery>['search'];
+export type WhereToBegin = Pick<ResultOf<typeof WhereToBeginQuery>, 'topics' | 'articles'>;
+export type ToolNames = ResultOf<typeof ToolNamesQuery>['tools'];
+
 /** The list that belongs to a page, where its type has one. */
 export interface Lists {
   home?: HomeLists;
   articles?: Articles;
-  tools?: Tools;
+  directory?: { tools: Directory; filters: Filters; chosen: Chosen };
   comparisons?: Comparisons;
+}
+
+/** What was searched for, and in what. */
+export interface Searched {
+  query: string;
+  type: string | null;
+  topic: string | null;
 }
 
 export type View =
@@ -39,9 +58,11 @@ export type View =
   | { kind: 'category'; category: FragmentOf<typeof CategoryFields>; tools: Tools }
   | { kind: 'specimen'; object: FragmentOf<typeof SpecimenFields> }
   | { kind: 'nothing' }
+  | { kind: 'search'; searched: Searched; results: SearchResults | null; begin: WhereToBegin | null; prefix: string }
+  | { kind: 'choice'; slugs: string[]; problem: string | null; names: ToolNames; prefix: string }
   | { kind: 'redirect'; to: string; status: 301 | 302 }
-  | { kind: 'gone' }
-  | { kind: 'missing' };
+  | { kind: 'gone'; path?: string }
+  | { kind: 'missing'; path?: string };
 
 export interface Shown {
   site: Site;
@@ -58,11 +79,11 @@ export async function viewAt(address: URL, ask: Ask): Promise<Shown> {
   const path = decoded(address.pathname);
   const after = address.searchParams.get('after');
   try {
-    return { ...(await found(path, after, ask)), after };
+    return { ...(await found(path, address.searchParams, ask)), after };
   } catch (error) {
-    // A cursor that the API refuses comes from a mistyped address: nothing is there.
-    const isBadCursor = after !== null && error instanceof QueryRefused && error.codes.includes('BAD_USER_INPUT');
-    if (!isBadCursor) throw error;
+    // A cursor or a type that the API refuses comes from a mistyped address: nothing is there.
+    const isMistyped = address.search !== '' && error instanceof QueryRefused && error.codes.includes('BAD_USER_INPUT');
+    if (!isMistyped) throw error;
     return { site: (await ask(SiteQuery, language(languageIn(path)))).site, view: { kind: 'missing' }, after: null };
   }
 }
@@ -78,7 +99,7 @@ export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
     case 'Comparison':
     case 'ComparisonIndex':
     case 'StandardPage':
-      return { kind: 'page', page: object, lists: await listsFor(object, null, ask) };
+      return { kind: 'page', page: object, lists: await listsFor(object, new URLSearchParams(), ask) };
     case 'Person':
       return { kind: 'person', person: object, articles: await articlesBy(object.id, null, undefined, ask) };
     case 'Topic':
@@ -94,6 +115,7 @@ export async function viewOf(object: PreviewedObject, ask: Ask): Promise<View> {
 
 export function statusOf(view: View): number {
   if (view.kind === 'redirect') return view.status;
+  if (view.kind === 'choice' && view.problem && view.slugs.length >= FEWEST) return 404;
   return view.kind === 'missing' ? 404 : view.kind === 'gone' ? 410 : 200;
 }
 
@@ -119,6 +141,10 @@ export function headOf(view: View): HeadOfView {
       const { name, locale } = readFragment(CategoryFields, view.category);
       return { title: name, locale };
     }
+    case 'search':
+      return { title: view.searched.query ? `Search for “${view.searched.query}”` : 'Search' };
+    case 'choice':
+      return { title: 'Compare tools' };
     case 'gone':
       return { title: 'No longer published' };
     case 'missing':
@@ -132,30 +158,35 @@ function subjectHead({ seo }: { seo: FragmentOf<typeof SeoFields> & { title: str
   return { title: seo.title, seo };
 }
 
-async function found(path: string, after: string | null, ask: Ask): Promise<Found> {
+async function found(path: string, parameters: URLSearchParams, ask: Ask): Promise<Found> {
   const locale = languageIn(path);
+  const after = parameters.get('after');
+  const prefix = locale ? `/${locale}` : '';
+  if (path === `${prefix}/search` || path === `${prefix}/search/`) return searched(parameters, locale, ask);
+  if (path === `${prefix}/compare` || path === `${prefix}/compare/`) return compared(parameters, locale, ask);
   const [, section, slug] = /\/(topics|people)\/([^/]+)\/?$/.exec(path) ?? [];
-  const isWhole = path.replace(/\/$/, '') === `${locale ? `/${locale}` : ''}/${section}/${slug}`;
-  if (!section || !slug || !isWhole) return resolved(path, after, ask);
+  const isWhole = path.replace(/\/$/, '') === `${prefix}/${section}/${slug}`;
+  if (!section || !slug || !isWhole) return resolved(path, parameters, ask);
   const at = section === 'topics' ? topicAt : personAt;
   const shown = await at(slug, after, locale, ask);
   // Two topics or people may have been merged: the address of the one that went leads to the other.
-  if (shown.view.kind === 'missing') return resolved(path, after, ask);
+  if (shown.view.kind === 'missing') return resolved(path, parameters, ask);
   return path.endsWith('/') ? shown : { ...shown, view: redirect(`${path}/`, true) };
 }
 
-async function resolved(path: string, after: string | null, ask: Ask): Promise<Found> {
+async function resolved(path: string, parameters: URLSearchParams, ask: Ask): Promise<Found> {
   const { site, resolve } = await ask(ResolveQuery, { path, ...language(languageIn(path)) });
-  if (!resolve) return { site, view: { kind: 'missing' } };
-  if (resolve.__typename === 'Gone') return { site, view: { kind: 'gone' } };
+  if (!resolve) return { site, view: { kind: 'missing', path } };
+  if (resolve.__typename === 'Gone') return { site, view: { kind: 'gone', path } };
   if (resolve.__typename === 'Redirect') return { site, view: redirect(resolve.to, resolve.permanent) };
   const canonical = readFragment(PageFields, resolve).path;
   if (canonical !== path) return { site, view: redirect(canonical, true) };
-  return { site, view: { kind: 'page', page: resolve, lists: await listsFor(resolve, after, ask) } };
+  return { site, view: { kind: 'page', page: resolve, lists: await listsFor(resolve, parameters, ask) } };
 }
 
-async function listsFor(masked: Page, after: string | null, ask: Ask): Promise<Lists> {
+async function listsFor(masked: Page, parameters: URLSearchParams, ask: Ask): Promise<Lists> {
   const page = readFragment(PageFields, masked);
+  const after = parameters.get('after');
   const own = language(page.locale);
   switch (page.__typename) {
     case 'Home':
@@ -163,12 +194,74 @@ async function listsFor(masked: Page, after: string | null, ask: Ask): Promise<L
     case 'ArticleIndex':
       return ask(ArticlesQuery, { after, ...own });
     case 'ToolIndex':
-      return ask(ToolsQuery, { after, ...own });
+      return { directory: await directory(parameters, own, ask) };
     case 'ComparisonIndex':
       return ask(ComparisonsQuery, { after, ...own });
     default:
       return {};
   }
+}
+
+async function directory(
+  parameters: URLSearchParams,
+  own: { locale?: string },
+  ask: Ask,
+): Promise<NonNullable<Lists['directory']>> {
+  const filters = await ask(FiltersQuery, own);
+  const chosen = chosenIn(parameters, filters);
+  const filter = filterOf(chosen, filters);
+  const none = { totalCount: 0, nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
+  const { tools } = filter ? await ask(DirectoryQuery, { after: parameters.get('after'), filter, ...own }) : { tools: none };
+  return { tools, filters, chosen };
+}
+
+/** Results; without words, or without results, where else to begin. */
+async function searched(parameters: URLSearchParams, locale: string | undefined, ask: Ask): Promise<Found> {
+  const query = (parameters.get('q') ?? '').trim().slice(0, LONGEST_QUERY);
+  const searched: Searched = { query, type: parameters.get('type') || null, topic: parameters.get('topic') || null };
+  const prefix = locale ? `/${locale}` : '';
+  const found = query
+    ? await ask(SearchQuery, {
+        query,
+        types: searched.type ? [searched.type] : null,
+        topic: searched.topic,
+        after: parameters.get('after'),
+        ...language(locale),
+      })
+    : null;
+  if (found && !isLanguageOf(found.site, locale)) return { site: found.site, view: { kind: 'missing' } };
+  const results = found?.search ?? null;
+  if (found && results && results.nodes.length > 0) {
+    return { site: found.site, view: { kind: 'search', searched, results, begin: null, prefix } };
+  }
+  const { site, ...begin } = await ask(WhereToBeginQuery, language(locale));
+  return { site, view: { kind: 'search', searched, results, begin, prefix } };
+}
+
+/** Tools side by side; until two to six are named that are there, a choice of all. */
+async function compared(parameters: URLSearchParams, locale: string | undefined, ask: Ask): Promise<Found> {
+  const slugs = slugsIn(parameters);
+  const prefix = locale ? `/${locale}` : '';
+  let problem: string | null = null;
+  if (slugs.length >= FEWEST && slugs.length <= MOST) {
+    const { site, compare } = await ask(CompareQuery, { tools: slugs, ...language(locale) });
+    if (compare && isLanguageOf(site, locale)) {
+      if (!isSettled(parameters, slugs)) return { site, view: redirect(addressOf(slugs, prefix), false) };
+      return { site, view: { kind: 'page', page: compare, lists: {} } };
+    }
+  } else if (slugs.length > MOST) {
+    problem = `That is ${slugs.length} tools. A table of more than ${MOST} cannot be read: untick some.`;
+  } else if (slugs.length === 1) {
+    problem = 'That is one tool: tick at least one more.';
+  }
+  const { site, tools } = await ask(ToolNamesQuery, language(locale));
+  if (!isLanguageOf(site, locale)) return { site, view: { kind: 'missing' } };
+  if (slugs.length >= FEWEST && !problem) {
+    const known = new Set(tools.nodes.map(({ slug }) => slug));
+    const unknown = slugs.filter((slug) => !known.has(slug)).map((slug) => `“${slug}”`);
+    problem = `We have no tool called ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(unknown)}.`;
+  }
+  return { site, view: { kind: 'choice', slugs, problem, names: tools, prefix } };
 }
 
 async function topicAt(slug: string, after: string | null, locale: string | undefined, ask: Ask): Promise<Found> {
