@@ -46,6 +46,10 @@ TARGETS = COLUMNS.index("content__targets")
 MOMENTS = slice(COLUMNS.index("published_at"), TARGETS)
 MAX_PAGE = 100
 """How many entries one page of a list has at most."""
+FEW_REFERENCES = 1_000
+"""So many documents that refer to keys are compared to find the newest for each."""
+MOST_LISTS = 25
+"""For more than so many keys, sites and languages all are compared: the database would plan longer than it reads."""
 AT = "at:"
 """Begins the key of a place, under which a reader knows the page that is there."""
 ABOVE, PUBLICATION = "Page.breadcrumbs", "Page.publication"
@@ -173,6 +177,11 @@ class Statement:
 
     sql: str
     parameters: Sequence[Any] = ()
+
+    @property
+    def is_planned_once(self) -> bool:
+        """One topic has three references and the next five thousand: no plan fits both."""
+        return "api_reference" not in self.sql
 
 
 @dataclass
@@ -323,11 +332,11 @@ class Reader:
     def execute(self, statement: Statement, *, before: str = "") -> list[tuple[Any, ...]]:
         """All rows. `before`: settings for this statement, as PostgreSQL wants them; sent together with it."""
         self.check_time()
-        if not before:
+        if statement.is_planned_once and not before:
             return statements.rows(statement.sql, statement.parameters)
         with connection.cursor() as cursor:
             cursor.execute(before + statement.sql, statement.parameters)
-            while cursor.description is None:
+            while before and cursor.description is None:
                 cursor.nextset()
             return cursor.fetchall()
 
@@ -532,25 +541,42 @@ class Reader:
     def newest_referring(
         self, keys: Iterable[str], labels: Sequence[str], *, types: Sequence[str], each: int
     ) -> dict[str, list[tuple[str, str]]]:
-        """As `referring`, but of some types, at most `each`, and only their keys and titles: for choosing what to load.
-        One query.
+        """As `referring`, but pages of some types, at most `each`, and only their keys and titles: for choosing what to
+        load. One query, and one more where many refer to the keys: unless it is for very many keys, it takes no longer
+        the more there are.
         """
         result: dict[str, list[tuple[str, str]]] = {key: [] for key in keys}
         self.depends_on.update(map(tags.to_key, result))
-        target = F("content__references__target_key")
-        newest = Window(
-            RowNumber(),
-            partition_by=[target, F("site"), F("locale")],
-            order_by=[F("published_at").desc(), F("key").desc()],
-        )
-        referring = self.rows().filter(
-            content__references__target_key__in=list(result), content__references__field__in=labels, type__in=types
-        )
-        rows = referring.annotate(target=target, rank=newest).filter(rank__lte=each).order_by("-published_at", "-key")
-        for target_key, key, title in rows.values_list("target", "key", "title"):
+        if not result:
+            return result
+        of_types, places = Where.columns(type=types), [(site.host, at) for site in self.sites for at in site.locales]
+        every = of_types & _references(result, labels)
+        if not 0 < len(result) * len(places) <= MOST_LISTS:
+            rows = self.execute(_newest(self._referring(every), each=each))
+        else:
+            few = self._referring(every, end=f" LIMIT {FEW_REFERENCES + 1}")
+            ends = f" ORDER BY published_at DESC, api_document.key DESC LIMIT {int(each)}"
+            rows = self.execute(_newest(few, each=each, most=FEW_REFERENCES))
+            if not rows:
+                # There may be too many to compare them all.
+                lists = [
+                    self._referring(
+                        of_types & Where.columns(site=site, locale=locale) & _references([key], labels), end=ends
+                    )
+                    for key in result
+                    for site, locale in places
+                ]
+                rows = self.execute(_newest(_union(lists), each=each))
+        for target_key, key, title in rows:
             if (key, title) not in result[target_key]:
                 result[target_key].append((key, title))
         return result
+
+    def _referring(self, where: Where, *, end: str = "") -> Statement:
+        """Reads references to keys, and the documents that refer."""
+        what = "target_key, api_document.key AS key, title, published_at, site, locale"
+        source = "FROM api_document JOIN api_reference ON api_reference.content_id = api_document.content_id"
+        return self.statement(what, where, source=source, end=end)
 
     def below(self, places: Iterable[Place], types: Sequence[str], *, each: int) -> dict[str, list[Any]]:
         """For each place (site, language and path), under its key, the first pages right below it by title; one query.
@@ -666,6 +692,30 @@ def _moment(text: str | None) -> datetime | None:
         return None
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _references(keys: Iterable[str], labels: Sequence[str]) -> Where:
+    """References to these keys by these fields."""
+    keys = list(keys)
+    targets, fields = (", ".join(["%s"] * len(among)) for among in (keys, labels))
+    return Where(f"api_reference.target_key IN ({targets}) AND api_reference.field IN ({fields})", *keys, *labels)
+
+
+def _newest(referring: Statement, *, each: int, most: int | None = None) -> Statement:
+    """The newest documents of each key, site and language; none if there are more than `most`."""
+    newest = "published_at DESC, key DESC"
+    is_few = "" if most is None else f" AND among <= {most}"
+    sql = (
+        f"SELECT target_key, key, title FROM (SELECT *, COUNT(*) OVER () AS among, ROW_NUMBER() OVER "
+        f"(PARTITION BY target_key, site, locale ORDER BY {newest}) AS place FROM ({referring.sql}) referring) ranked"
+        f" WHERE place <= {int(each)}{is_few} ORDER BY {newest}"
+    )
+    return Statement(sql, referring.parameters)
+
+
+def _union(statements: Sequence[Statement]) -> Statement:
+    sql = " UNION ALL ".join(f"SELECT * FROM ({each.sql}) part" for each in statements)
+    return Statement(sql, [parameter for each in statements for parameter in each.parameters])
 
 
 def _found_by(keys: Iterable[str]) -> Where:

@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import Locale
 
+from api.documents import read
 from api.documents.models import Document
 from api.documents.read import Perspective, Reader
 from content.changes import changes
+from content.models.article import ArticleTopic
 from tests import factories
 from tests.api.sql import queries
+from tests.api.test_languages import translated, tree_in
 
 pytestmark = pytest.mark.django_db
 
@@ -305,3 +310,37 @@ def test_a_matrix_loads_no_more_than_its_rows(graphql, cold):
     assert queries(graphql, ask) == 3
     row = {"attribute": {"key": "licence"}, "cells": [{"fact": {"attribute": {"key": "licence"}}}]}
     assert graphql(ask)["data"]["comparison"]["matrix"] == [row]
+
+
+def test_the_newest_that_refer_to_a_key_are_the_same_however_they_are_looked_up(monkeypatch, settings):
+    settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    german = Locale.objects.create(language_code="de")
+    tree_in(german)
+    web, data = factories.TopicFactory(), factories.TopicFactory()
+    english = [factories.ArticlePageFactory(title=f"{at}", topics=[web, data][: at % 2 + 1]) for at in range(6)]
+    for page, topics in zip(english[:2], ([web], [web, data]), strict=True):
+        about = [ArticleTopic(topic=topic) for topic in topics]
+        translated(page, german, title=f"{page.title} in German", article_topics=about)
+    keys, labels = [f"topic:{web.pk}", f"topic:{data.pk}", "topic:999"], ["Article.topics", "Article.use_cases"]
+
+    def newest():
+        found = read.Reader(read.Perspective()).newest_referring(keys, labels, types=["Article"], each=2)
+        return {key: [title for _, title in each] for key, each in found.items()}
+
+    expected = {
+        keys[0]: ["1 in German", "0 in German", "5", "4"],
+        keys[1]: ["1 in German", "5", "3"],
+        keys[2]: [],
+    }
+    for few, lists, statements in ((1_000, 25, 2), (3, 25, 3), (1_000, 0, 2), (0, 25, 3)):
+        monkeypatch.setattr(read, "FEW_REFERENCES", few)
+        monkeypatch.setattr(read, "MOST_LISTS", lists)
+        with CaptureQueriesContext(connection) as captured:
+            assert newest() == expected, (few, lists)
+        # One for the state.
+        assert len(captured) == statements, (few, lists)
+    monkeypatch.setattr(read, "MOST_LISTS", 25)
+    many = [f"topic:{number}" for number in range(1_000, 1_600)]
+    with CaptureQueriesContext(connection) as captured:
+        found = read.Reader(read.Perspective()).newest_referring(many, labels, types=["Article"], each=2)
+    assert (len(captured), list(found), any(found.values())) == (2, many, False)
