@@ -15,6 +15,7 @@ from tests.e2e.editor import (
     first_heading_block,
     heading_of,
     in_preview,
+    open_preview,
     wait_until_saved,
 )
 
@@ -318,11 +319,10 @@ def test_sizes_of_the_panel(site, admin, size, width):
     admin.get_by_label(f"Preview in {size.lower()} size").check(force=True)
     frame = admin.locator("#w-preview-iframe").element_handle().content_frame()
     frame.wait_for_function(f"innerWidth === {width}")
-    bar = preview.locator("#preview-bar").bounding_box()
+    expect(preview.locator("#preview-bar")).to_be_visible()
     assert in_preview(admin, "document.documentElement.scrollWidth") <= width
     assert in_preview(admin, "document.querySelector('#preview-bar').offsetHeight") <= 60
     assert in_preview(admin, "getComputedStyle(document.querySelector('#preview-bar')).position") == "static"
-    assert bar is not None
 
 
 def test_anchors_stay_in_the_preview(site, admin):
@@ -366,3 +366,11 @@ def test_what_no_page_names_yet_is_shown_by_itself(site, admin, kind, name):
     field(admin, "name").fill(name)
     expect(heading_of(preview)).to_have_text(name)
     expect(preview.locator("main")).to_contain_text("No published page names it yet")
+
+
+def test_what_the_admin_says_in_the_panel_is_no_front_end_that_is_away(site, admin):
+    admin.goto(f"{site.cms}/admin/snippets/content/fact/add/")
+    preview = open_preview(admin)
+    expect(preview.locator("body")).to_contain_text("Preview not available")
+    admin.wait_for_timeout(3_000)  # a second longer than the panel waits for word from a frame that has loaded
+    expect(admin.locator("#preview-unreachable")).to_have_count(0)
