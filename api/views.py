@@ -24,6 +24,7 @@ from api.documents.state import State
 from api.documents.tags import collapsed
 from api.operations import execute, prepared
 from api.preview.models import PreviewGrant
+from api.preview.sharing import note_use
 from api.preview.tokens import grant_for
 from api.requests import JSON, METHODS, Call, Refused, answer_type, call
 from api.schema import Context
@@ -73,6 +74,8 @@ def _answered(request: HttpRequest, asked: Call) -> tuple[Answer, bool]:
     """The GraphQL answer, and whether it was kept from before. Raises ApiError for what is refused as a whole."""
     text = lookup.document(asked.query, asked.document_id)
     grant = grant_for(request.headers.get("Authorization"))
+    if grant and grant.status == PreviewGrant.Status.SHARED:
+        note_use(grant)
     state = State.read()
 
     def compute() -> Answer:

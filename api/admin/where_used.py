@@ -28,14 +28,14 @@ def where_used(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """All published pages that show one object; for whoever may see pages in the admin, as their titles are told."""
     if not PagePermissionPolicy().user_has_any_permission(request.user, {"add", "change", "publish", "lock", "unlock"}):
         raise PermissionDenied
-    instance = get_object_or_404(_model(kind), pk=pk)
+    instance = get_object_or_404(model_named(kind), pk=pk)
     uses = uses_of(instance)
     title = instance.get_admin_display_title() if isinstance(instance, Page) else str(instance)
     context = {"instance": instance, "title": title, "uses": uses}
     return render(request, "api/where_used/index.html", context)
 
 
-def _model(kind: str) -> type[models.Model]:
+def model_named(kind: str) -> type[models.Model]:
     if kind == "page":
         return Page
     try:
@@ -60,10 +60,10 @@ class _WhereUsed:
     icon_name = "view"
 
     def is_shown(self, context: dict[str, Any]) -> bool:
-        return _edited(context) is not None
+        return edited(context) is not None
 
     def get_url(self, parent_context: dict[str, Any]) -> str | None:
-        instance = _edited(parent_context)
+        instance = edited(parent_context)
         return address_of(instance) if instance else None
 
 
@@ -75,7 +75,7 @@ class SnippetWhereUsedItem(_WhereUsed, SnippetActionMenuItem):
     pass
 
 
-def _edited(context: dict[str, Any]) -> models.Model | None:
+def edited(context: dict[str, Any]) -> models.Model | None:
     instance = context.get("page") or context.get("instance")
     return instance if context["view"] == "edit" and instance is not None and instance.pk else None
 

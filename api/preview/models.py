@@ -1,4 +1,4 @@
-"""Who may see which preview layer, until when."""
+"""Who may see which preview layer, until when; and the drafts that are shared by a link."""
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,7 @@ class PreviewGrant(models.Model):
     class Status(models.TextChoices):
         UNSAVED = "unsaved"
         SAVED = "saved"
+        SHARED = "shared"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(
@@ -46,3 +47,25 @@ class PreviewGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_key} for {self.user}"
+
+
+class ShareLink(models.Model):
+    """A draft that somebody may look at without an account: what its grant opens.
+
+    Its layer holds a copy that was made when it was shared or updated; one that follows the draft is renewed with every
+    saving.
+    """
+
+    grant = models.OneToOneField(PreviewGrant, on_delete=models.CASCADE, related_name="share")
+    title = models.CharField(max_length=255, help_text="Of the draft, when it was shared.")
+    recipient = models.CharField("for whom", max_length=120, blank=True, help_text="Only editors see it.")
+    follows = models.BooleanField("follow the draft", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.title}, shared by {self.grant.user}"

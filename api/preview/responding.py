@@ -32,11 +32,9 @@ def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpRespon
 
     Deletes and inserts one document; the token is the same until the preview ends.
     """
-    shown = _shown(instance)
+    shown, page = shown_for(instance)
     if shown is None:
         return TemplateResponse(request, "api/nothing_to_preview.html")
-    surroundings = registry.surroundings.get(type(instance))
-    page = surroundings(instance) if surroundings else None
     status = PreviewGrant.Status.UNSAVED if is_unsaved else PreviewGrant.Status.SAVED
     token = _open(instance, shown, key_of(page) if page else None, request, status)
     response = HttpResponseRedirect(f"{front_end_of(page or shown)}/preview#token={token}")
@@ -45,9 +43,14 @@ def respond(instance: Any, request: HttpRequest, is_unsaved: bool) -> HttpRespon
     return response
 
 
-def _shown(instance: Any) -> models.Model | None:
+def shown_for(instance: Any) -> tuple[models.Model | None, models.Model | None]:
+    """What goes into the layer to show an object, if it can be shown yet; and the published page to look at, if that is
+    another one.
+    """
     substitute = registry.substitutes.get(type(instance))
-    return substitute(instance) if substitute else instance
+    shown = substitute(instance) if substitute else instance
+    surroundings = registry.surroundings.get(type(instance)) if shown is not None else None
+    return shown, surroundings(instance) if surroundings else None
 
 
 def _open(instance: Any, shown: models.Model, page_key: str | None, request: HttpRequest, status: str) -> str:
@@ -73,17 +76,22 @@ def _open(instance: Any, shown: models.Model, page_key: str | None, request: Htt
         for name, value in {**(fresh if has_ended else {}), **current, "object_key": page_key or key}.items():
             setattr(grant, name, value)
         grant.save()
-        world = World(now=now)
-        _settle_path(shown, world)
-        built = build_instance(shown, key, world)
-        # A draft shows as it would be if it were published now, and does not expire while it is looked at.
-        columns = {**built.columns, "expires_at": None, "published_at": built.columns["published_at"] or now}
-        columns["updated_at"] = now
-        row = row_of(type(built)(built.key, built.type, columns, built.groups, built.targets), layer=grant.pk)
-        row.generation, row.valid_from = 0, now
-        clear([grant.pk])
-        insert([row])
+        fill(grant.pk, shown, key, now)
     return token_of(grant.nonce)
+
+
+def fill(layer: int, shown: models.Model, key: str, now: datetime) -> None:
+    """Let a layer hold this draft and nothing else. Call it inside a transaction."""
+    world = World(now=now)
+    _settle_path(shown, world)
+    built = build_instance(shown, key, world)
+    # A draft shows as it would be if it were published now, and does not expire while it is looked at.
+    columns = {**built.columns, "expires_at": None, "published_at": built.columns["published_at"] or now}
+    columns["updated_at"] = now
+    row = row_of(type(built)(built.key, built.type, columns, built.groups, built.targets), layer=layer)
+    row.generation, row.valid_from = 0, now
+    clear([layer])
+    insert([row])
 
 
 def _settle_path(shown: models.Model, world: World) -> None:
@@ -103,6 +111,8 @@ def _saved_at(instance: Any, request: HttpRequest) -> datetime | None:
 
 def renew(user: Any, address: str) -> datetime | None:
     """Let this user's preview of an address of the admin go on, and say until when; None if it has ended. One query."""
+    if not address:
+        return None
     now = timezone.now()
     ends = now + LIFE
     renewed = PreviewGrant.objects.filter(user=user, address=address, expires_at__gt=now).update(expires_at=ends)
@@ -110,11 +120,12 @@ def renew(user: Any, address: str) -> datetime | None:
 
 
 def on_user_logged_out(*, user: Any, **_: Any) -> None:
-    """Receives `user_logged_out`: with the session end all previews of its user. An editor that is open elsewhere opens
-    them anew. One query.
+    """Receives `user_logged_out`: with the session end all previews of its user, but not what they have shared. An
+    editor that is open elsewhere opens them anew. One query.
     """
     now = timezone.now()
-    PreviewGrant.objects.filter(user=user, expires_at__gt=now).update(expires_at=now)
+    previews = PreviewGrant.objects.filter(user=user, expires_at__gt=now).exclude(status=PreviewGrant.Status.SHARED)
+    previews.update(expires_at=now)
 
 
 def prune() -> int:

@@ -41,6 +41,9 @@ def userbar_for(grant: PreviewGrant) -> str | None:
     Not by Wagtail's `Userbar`: that one makes a profile for a user who has none, and reading must not write.
     """
     user = grant.user
+    # Who was given a link does not edit; and the user is the one who has shared it.
+    if grant.status == PreviewGrant.Status.SHARED:
+        return None
     if not user.has_perm("wagtailadmin.access_admin"):
         return None
     request = AdminRequest(grant.origin, user)
