@@ -44,6 +44,7 @@ from api.types.tool import Tool
 from api.types.topic import Topic
 
 MAX_SEARCH = 200
+MOST_PARTS = 1_000
 
 __all__ = ["Context", "blocks", "schema", "types"]
 
@@ -377,6 +378,23 @@ class Query:
         locale: LocaleArgument = None,
     ) -> Connection[Page]:
         return Place(info, site, locale).select(page_types(), BY_PATH, first=first, after=after)
+
+    @strawberry.field(
+        description="Where to begin when `pages` are read in parts, as sitemaps are: the cursors of every n-th page. "
+        f"None where nothing follows, {MOST_PARTS:,} at most.",
+        metadata={"cost": 1000, "size": 20},
+    )
+    def page_cursors(
+        self,
+        info: Info,
+        every: Annotated[int, strawberry.argument(description="How many pages a part has, 1 or more.")] = 50_000,
+        site: SiteArgument = None,
+        locale: LocaleArgument = None,
+    ) -> list[str]:
+        if every < 1:
+            raise BadUserInput(f"`every` is 1 or more, not {every}.")
+        place = Place(info, site, locale)
+        return place.reader.every_nth(page_types(), place.here, BY_PATH, every=every, most=MOST_PARTS)
 
     @strawberry.field(
         description="Pages that hold every word of a query, the best first; where nothing does, what is nearly the "

@@ -663,6 +663,26 @@ class Reader:
             has_previous=after is not None,
         )
 
+    def every_nth(self, types: Sequence[str], where: Where, order: "Order", *, every: int, most: int) -> list[str]:
+        """The cursors of every so many entries of a list, at most so many of them; none behind which nothing follows.
+        One query, which numbers the whole list.
+        """
+        self.depends_on.update(map(tags.list_of, types))
+        columns = order.columns()
+        place = ", ".join(map(_in_order, columns))
+        numbered = self.statement(
+            f"{', '.join(_in_sql(each.lstrip('-')) for each in columns)}, "
+            f"ROW_NUMBER() OVER (ORDER BY {place}) AS number, COUNT(*) OVER () AS total",
+            Where.columns(type=types) & where,
+            source="FROM api_document",
+        )
+        sql = (
+            f"SELECT * FROM ({numbered.sql}) numbered WHERE number < total AND number - number / %s * %s = 0 "
+            f"ORDER BY number LIMIT {most:d}"
+        )
+        rows = self.execute(Statement(sql, (*numbered.parameters, every, every)))
+        return [packed(order.name, value, key) for value, key, *_ in rows]
+
 
 def _in_sql(name: str) -> str:
     """A column as the ORM names it."""

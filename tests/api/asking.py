@@ -124,6 +124,8 @@ def everything() -> Iterator[Question]:
             given = {argument: f"${argument}" for argument in types}
             if is_connection(root):
                 given["first"] = "100"
+            if "every" in root.args:
+                given["every"] = "1"
             if each:
                 given["order"] = each
             declared = ", ".join(f"${argument}: {type_}" for argument, type_ in types.items())

@@ -72,10 +72,11 @@ class Asker:
         while True:
             data = self.ask(caller, question, {**place, "after": after})
             yield data
-            found = (data[question.root] or {}).get("pageInfo")
-            if not found or not found["hasNextPage"]:
+            found = data[question.root]
+            page_info = found.get("pageInfo") if isinstance(found, dict) else None
+            if not page_info or not page_info["hasNextPage"]:
                 return
-            after = found["endCursor"]
+            after = page_info["endCursor"]
 
 
 def tells(page, secret):

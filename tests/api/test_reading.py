@@ -199,6 +199,26 @@ def test_lists_go_on_behind_a_cursor_in_every_order(graphql):
         assert len(set(seen)) == 5
 
 
+def test_pages_are_read_in_parts_that_begin_at_cursors(graphql):
+    tree = factories.tree()
+    for slug in ("one", "two", "three"):
+        factories.StandardPageFactory(slug=slug, parent=tree.home)
+    hidden = factories.StandardPageFactory(slug="hidden", parent=tree.home)
+    with changes():
+        hidden.unpublish()
+    ask = "query ($after: String) { pages(first: 100, after: $after) { nodes { path } pageInfo { endCursor } } }"
+    everything = [each["path"] for each in graphql(ask)["data"]["pages"]["nodes"]]
+    assert len(everything) == 7
+    for every, sizes in ((1, [1] * 7), (2, [2, 2, 2, 1]), (3, [3, 3, 1]), (6, [6, 1]), (7, [7]), (50_000, [7])):
+        cursors = graphql(f"{{ pageCursors(every: {every}) }}")["data"]["pageCursors"]
+        rest = [graphql(ask, {"after": each})["data"]["pages"]["nodes"] for each in (None, *cursors)]
+        parts = [one[:every] for one in rest]
+        assert list(map(len, parts)) == sizes
+        assert [each["path"] for part in parts for each in part] == everything
+    refused = graphql("{ pageCursors(every: 0) }")["errors"]
+    assert [each["message"] for each in refused] == ["`every` is 1 or more, not 0."]
+
+
 def test_tools_are_found_by_their_answers(graphql):
     licence = factories.AttributeFactory(key="licence", data_type="text")
     typed = factories.AttributeFactory(key="typed")

@@ -55,6 +55,7 @@ ROOTS = {
     "person": ("person(slug: $person) { name photo { url } organization { logo { url } } seo { jsonLd } }", 2 + 2),
     "people": ("people { nodes { name photo { url } organization { logo { url } } seo { jsonLd } } }", 2 + 2),
     "pages": ("pages(first: 100) { nodes { <Page> } }", 2 + 3),
+    "pageCursors": ("pageCursors(every: 2)", 2),
     # The best ones with their words, references.
     "search": ("search(query: $words) { totalCount nodes { score highlights page { <Page> } } }", 2 + 3),
     "suggestions": ("suggestions(query: $words) { title path }", 2),

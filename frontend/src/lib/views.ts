@@ -298,14 +298,14 @@ function isLanguageOf(masked: Site, locale: string | undefined): boolean {
 }
 
 /** Only paths of this site and web addresses: nothing that a browser would run or read as another host. */
-function redirect(to: string, permanent: boolean): View {
+export function redirect(to: string, permanent: boolean): View {
   const isPath = /^\/(?![/\\])/.test(to);
   const isWeb = /^https?:\/\//i.test(to);
   if (!isPath && !isWeb) return { kind: 'missing' };
   return { kind: 'redirect', to: isPath ? encodeURI(decoded(to)) : to, status: permanent ? 301 : 302 };
 }
 
-function decoded(path: string): string {
+export function decoded(path: string): string {
   try {
     return decodeURI(path);
   } catch {
