@@ -83,7 +83,7 @@ export function csvOf({ comparison }: ComparisonFile): string {
 
 /** A spreadsheet would run what begins like a formula: an apostrophe in front makes it text. */
 function cellOf(value: string | null | undefined): string {
-  const text = /^\s*[=+\-@]|^[\t\r\n]/.test(value ?? '') ? `'${value}` : (value ?? '');
+  const text = /^\s*[=+\-@]/.test(value ?? '') ? `'${value}` : (value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
