@@ -6,6 +6,7 @@ Every state of the sources is built into a folder of its own, so a build never c
 import hashlib
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from cms.bootstrap import FRONTEND, ROOT, node, npm
@@ -23,6 +24,11 @@ def digest() -> str:
         if path.is_file():
             digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def manifest() -> str:
+    """The documents that the present sources ask, for `manage.py trust_documents`."""
+    return subprocess.run([node(), "manifest.ts"], cwd=FRONTEND, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def _sources(folder: Path) -> list[Path]:

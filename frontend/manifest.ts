@@ -1,17 +1,14 @@
 // Prints the manifest of trusted documents: every query of src/queries/ as cms.ts sends it, under the SHA-256 of its text.
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 
-import { text } from './src/lib/cms.ts';
+import { id, text } from './src/lib/cms.ts';
 
 const folder = new URL('./src/queries/', import.meta.url);
 const manifest: Record<string, string> = {};
 for (const file of (await readdir(folder)).sort()) {
   const module: Record<string, unknown> = await import(new URL(file, folder).href);
   for (const document of Object.values(module)) {
-    if (!isQuery(document)) continue;
-    const printed = text(document);
-    manifest[`sha256:${createHash('sha256').update(printed).digest('hex')}`] = printed;
+    if (isQuery(document)) manifest[id(document)] = text(document);
   }
 }
 console.log(JSON.stringify(manifest, null, 2));

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -119,13 +120,18 @@ def redis(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def varnish(folder: Path, backend: int) -> Iterator[int]:
-    """Varnish with the configuration of this project, in front of a port; its own port."""
+def varnish(folder: Path, backend: int, configuration: str = "default", **replaced: str) -> Iterator[int]:
+    """Varnish with a configuration of this project, in front of a port; its own port. `replaced` are values that requests
+    have first, such as `grace="1s"`, where a test cannot wait for that of the configuration.
+    """
     found, variables = program("varnishd", ["varnish", "varnish-modules", "gcc", "libc6-dev"])
-    source = Path("cms/varnish/default.vcl").read_text()
-    line = '.port = "8000";'
-    assert source.count(line) == 1
-    (folder / "test.vcl").write_text(source.replace(line, f'.port = "{backend}";'))
+    source = Path(f"cms/varnish/{configuration}.vcl").read_text()
+    lines = {r'\.port = "\d+";': f'.port = "{backend}";'}
+    lines |= {rf"set req\.{name} = \w+;": f"set req.{name} = {value};" for name, value in replaced.items()}
+    for pattern, line in lines.items():
+        source, found_lines = re.subn(pattern, line, source, count=1)
+        assert found_lines
+    (folder / "test.vcl").write_text(source)
     roots = [root / each for root in (Path(found).parents[2], Path("/")) for each in FOLDERS]
     modules = [path.parent for root in roots for path in root.glob("varnish/vmods/libvmod_xkey.so")]
     if not modules:

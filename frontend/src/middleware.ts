@@ -1,13 +1,17 @@
-// Around every answer: security headers, an ETag on HTML, and a page in words when the CMS is away.
+// Around every answer: security headers, how long caches may keep it, an ETag on HTML, and a page in words when the CMS is
+// away.
 import { defineMiddleware } from 'astro:middleware';
 
-import { CmsUnavailable } from './lib/cms.ts';
+import { CmsUnavailable, asker } from './lib/cms.ts';
 import { config } from './lib/config.ts';
 import { etag, isKnown, securityHeaders } from './lib/headers.ts';
+import { Keeping } from './lib/keeping.ts';
 
 const headers = Object.entries(securityHeaders(config, { isDevelopment: import.meta.env.DEV }));
 
 export const onRequest = defineMiddleware(async (context, next) => {
+  const keeping = new Keeping(config.tagHeader);
+  context.locals.ask = asker({ note: (headers) => keeping.note(headers) });
   let response: Response;
   try {
     // Addresses of Astro's own that this site has no use for, such as its image service, are none here.
@@ -22,7 +26,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
     for (const [name, value] of headers) response.headers.set(name, value);
   }
   if (!response.headers.has('Cache-Control')) {
-    response.headers.set('Cache-Control', 'public, max-age=0, must-revalidate');
+    for (const [name, value] of Object.entries(keeping.headers())) response.headers.set(name, value);
   }
   if (!response.headers.get('Content-Type')?.startsWith('text/html')) return response;
 

@@ -11,6 +11,7 @@ test('an empty environment is the development set-up, with both spellings of loo
     mediaOrigins: [],
     timeoutMs: 4000,
     site: undefined,
+    tagHeader: undefined,
   });
 });
 
@@ -36,5 +37,6 @@ test('an address that is none stops the start and says which variable holds it',
     message: 'CMS_ORIGINS holds "admin.shelf.example", not an address such as https://example.org',
   });
   assert.throws(() => readConfig({ FRONTEND_URL: 'ftp://shelf.example' }), /^Error: FRONTEND_URL holds/);
+  assert.throws(() => readConfig({ CACHE_TAG_HEADER: 'Cache Tag' }), /^Error: CACHE_TAG_HEADER is "Cache Tag"/);
   assert.throws(() => readConfig({ CMS_TIMEOUT_MS: 'soon' }), /^Error: CMS_TIMEOUT_MS is "soon"/);
 });

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 
 import { etag, isKnown, previewHeaders, securityHeaders } from '../src/lib/headers.ts';
 
-const origins = { adminOrigins: ['https://admin.test', 'https://admin2.test'], mediaOrigins: ['https://media.test'] };
+const origins = {
+  ownOrigins: ['https://shelf.test'],
+  adminOrigins: ['https://admin.test', 'https://admin2.test'],
+  mediaOrigins: ['https://media.test'],
+};
 
 function directives(policy = ''): Record<string, string> {
   return Object.fromEntries(policy.split('; ').map((one) => [one.split(' ')[0], one.slice(one.indexOf(' ') + 1)]));
@@ -43,6 +47,26 @@ test('the preview is never stored, never indexed, and names no address to other 
   assert.equal(headers['X-Robots-Tag'], 'noindex');
   assert.equal(headers['Referrer-Policy'], 'same-origin');
   assert.equal(headers['X-Frame-Options'], undefined);
+});
+
+test('browsers are told to keep to https where the site has it, and nowhere else', () => {
+  const plain = { ...origins, ownOrigins: ['http://127.0.0.1:4321', 'http://localhost:4321'] };
+  for (const headers of [securityHeaders, previewHeaders]) {
+    assert.equal(headers(origins)['Strict-Transport-Security'], 'max-age=31536000');
+    assert.equal(headers(plain)['Strict-Transport-Security'], undefined);
+  }
+});
+
+test('pages lend neither themselves nor what the browser can do to other sites', () => {
+  for (const headers of [securityHeaders(origins), previewHeaders(origins)]) {
+    assert.match(headers['Permissions-Policy'] ?? '', /camera=\(\), .*geolocation=\(\)/);
+    assert.doesNotMatch(headers['Permissions-Policy'] ?? '', /self|\*/);
+    assert.equal(headers['X-Content-Type-Options'], 'nosniff');
+  }
+  const headers = securityHeaders(origins);
+  assert.equal(headers['Referrer-Policy'], 'strict-origin-when-cross-origin');
+  assert.equal(headers['Cross-Origin-Opener-Policy'], 'same-origin');
+  assert.equal(headers['Cross-Origin-Resource-Policy'], 'same-origin');
 });
 
 test('no policy outside development says unsafe', () => {

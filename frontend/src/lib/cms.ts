@@ -1,4 +1,7 @@
-// Asks the API: one time limit per attempt, one second attempt, and errors that a page can tell apart.
+// Asks the API: by GET and by the id of a trusted document where it can be, so that caches may answer; one time limit per
+// attempt, one second attempt, and errors that a page can tell apart.
+import { createHash } from 'node:crypto';
+
 import { print } from '@0no-co/graphql.web';
 
 import { config } from './config.ts';
@@ -36,6 +39,8 @@ export type Ask = <Result, Variables>(
 
 interface AskOptions {
   token?: string | undefined;
+  /** Is given the headers of every answer, refusals among them. */
+  note?: (headers: Headers) => void;
   endpoint?: string;
   timeoutMs?: number;
   site?: string | undefined;
@@ -44,10 +49,14 @@ interface AskOptions {
 
 const ATTEMPTS = 2;
 const NOT_NOW = [429, 502, 503, 504];
+const NOT_TRUSTED = 'DOCUMENT_NOT_TRUSTED';
+/** Proxies take 8 kB for an address and what stands beside it. */
+const LONGEST_ADDRESS = 6_000;
 
 /** Sends no header of the reader's request, above all no cookie: the token given here is the only credential. */
 export function asker({
   token,
+  note,
   endpoint = config.endpoint,
   timeoutMs = config.timeoutMs,
   site = config.site,
@@ -55,17 +64,14 @@ export function asker({
 }: AskOptions = {}): Ask {
   const headers = {
     accept: 'application/graphql-response+json, application/json',
-    'content-type': 'application/json',
     ...(token && { authorization: `Bearer ${token}` }),
   };
 
-  async function attempt(body: string): Promise<Response> {
+  async function attempt(address: string, body: string | null): Promise<Response> {
     let response: Response;
     try {
-      response = await send(endpoint, {
-        method: 'POST',
-        headers,
-        body,
+      response = await send(address, {
+        ...(body === null ? { headers } : { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }),
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -78,17 +84,45 @@ export function asker({
     return response;
   }
 
-  return async function ask(document, variables) {
-    // Every question names the site it is about in the variable `site`.
-    const body = JSON.stringify({ query: text(document), variables: site ? { site, ...variables } : variables });
+  async function asked<Result>(address: string, body: string | null): Promise<Result> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return await answer(await attempt(body));
+        const response = await attempt(address, body);
+        note?.(response.headers);
+        return await answer<Result>(response);
       } catch (error) {
         if (!(error instanceof CmsUnavailable) || tried === ATTEMPTS) throw error;
       }
     }
+  }
+
+  return async function ask<Result, Variables>(document: TadaDocumentNode<Result, Variables>, variables: Variables) {
+    // Every question names the site it is about in the variable `site`.
+    const given = site ? { site, ...variables } : variables;
+    const address = `${endpoint}?${new URLSearchParams({ documentId: id(document), variables: JSON.stringify(given) })}`;
+    // An answer to a token is kept by nobody.
+    if (!token && address.length <= LONGEST_ADDRESS) {
+      try {
+        return await asked<Result>(address, null);
+      } catch (error) {
+        if (!isNotTrusted(error)) throw error;
+      }
+    }
+    try {
+      return await asked<Result>(endpoint, JSON.stringify({ query: text(document), variables: given }));
+    } catch (error) {
+      if (!isNotTrusted(error)) throw error;
+      throw new QueryRefused(
+        'The CMS answers trusted documents only, and does not know those of this build. Give it their manifest: ' +
+          '`npm run --silent manifest > manifest.json` here, then `manage.py trust_documents manifest.json` there.',
+        error.codes,
+      );
+    }
   };
+}
+
+function isNotTrusted(error: unknown): error is QueryRefused {
+  return error instanceof QueryRefused && error.codes.includes(NOT_TRUSTED);
 }
 
 interface GraphQLAnswer<Result> {
@@ -111,11 +145,29 @@ async function answer<Result>(response: Response): Promise<Result> {
   return content.data;
 }
 
-const texts = new WeakMap<object, string>();
+interface Sent {
+  text: string;
+  id: string;
+}
+
+const known = new WeakMap<object, Sent>();
 
 /** A document as it is sent; the manifest of trusted documents holds the same text. */
-export function text(document: TadaDocumentNode<never, never> | object): string {
-  let printed = texts.get(document);
-  if (printed === undefined) texts.set(document, (printed = print(document as Parameters<typeof print>[0])));
-  return printed;
+export function text(document: object): string {
+  return sent(document).text;
+}
+
+/** The id under which the CMS trusts it, once it was given the manifest. */
+export function id(document: object): string {
+  return sent(document).id;
+}
+
+function sent(document: object): Sent {
+  let found = known.get(document);
+  if (!found) {
+    const printed = print(document as Parameters<typeof print>[0]);
+    found = { text: printed, id: `sha256:${createHash('sha256').update(printed).digest('hex')}` };
+    known.set(document, found);
+  }
+  return found;
 }

@@ -14,6 +14,8 @@ export interface Config {
   timeoutMs: number;
   /** Host name of the site in the CMS that is shown here; none for the default one. */
   site: string | undefined;
+  /** The header in which the API names what an answer depends on, and this site what a page does; none without purging. */
+  tagHeader: string | undefined;
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost'];
@@ -31,7 +33,14 @@ export function readConfig(environment: Environment): Config {
     mediaOrigins: origins(environment, 'MEDIA_ORIGINS'),
     timeoutMs,
     site: environment.SITE?.trim() || undefined,
+    tagHeader: tagHeader(environment),
   };
+}
+
+function tagHeader(environment: Environment): string | undefined {
+  const name = environment.CACHE_TAG_HEADER?.trim() || undefined;
+  if (name && !/^[\w-]+$/.test(name)) throw new Error(`CACHE_TAG_HEADER is "${name}", not the name of a header`);
+  return name;
 }
 
 /** A loopback address has two spellings, which browsers hold to be two origins. */

@@ -3,7 +3,28 @@ import { createHash } from 'node:crypto';
 
 import type { Config } from './config.ts';
 
-type Origins = Pick<Config, 'adminOrigins' | 'mediaOrigins'>;
+type Origins = Pick<Config, 'ownOrigins' | 'adminOrigins' | 'mediaOrigins'>;
+
+/** What browsers can do and no page asks for. */
+const SWITCHED_OFF = [
+  'accelerometer',
+  'autoplay',
+  'camera',
+  'display-capture',
+  'encrypted-media',
+  'fullscreen',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'picture-in-picture',
+  'publickey-credentials-get',
+  'screen-wake-lock',
+  'usb',
+  'xr-spatial-tracking',
+];
 
 /** Development serves styles and reloads through inline code and a websocket; only there the policy is loosened. */
 export function securityHeaders(origins: Origins, { isDevelopment = false } = {}): Record<string, string> {
@@ -21,9 +42,10 @@ export function securityHeaders(origins: Origins, { isDevelopment = false } = {}
       },
       isDevelopment,
     ),
-    'X-Content-Type-Options': 'nosniff',
+    ...everywhere(origins),
     'Referrer-Policy': 'strict-origin-when-cross-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
   };
 }
 
@@ -47,7 +69,7 @@ export function previewHeaders(origins: Origins, { isDevelopment = false } = {})
       },
       isDevelopment,
     ),
-    'X-Content-Type-Options': 'nosniff',
+    ...everywhere(origins),
     'Referrer-Policy': 'same-origin',
     'Cache-Control': 'private, no-store',
     'X-Robots-Tag': 'noindex',
@@ -63,6 +85,15 @@ export function isKnown(ifNoneMatch: string | null, tag: string): boolean {
   const bare = tag.replace(/^W\//, '');
   const known = ifNoneMatch?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];
   return known.includes('*') || known.includes(bare);
+}
+
+function everywhere({ ownOrigins }: Origins): Record<string, string> {
+  return {
+    'X-Content-Type-Options': 'nosniff',
+    'Permissions-Policy': SWITCHED_OFF.map((name) => `${name}=()`).join(', '),
+    // Of the site itself: which of the hosts below it speak https, only those who run them know.
+    ...(ownOrigins[0]?.startsWith('https:') && { 'Strict-Transport-Security': 'max-age=31536000' }),
+  };
 }
 
 function policy(directives: Record<string, string>, isDevelopment: boolean): string {
