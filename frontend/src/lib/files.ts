@@ -1,5 +1,5 @@
 // Files beside a page, for programs: `/tools/django/feed.xml` belongs to `/tools/django/`.
-import { asker, type Ask } from './cms.ts';
+import type { Ask } from './cms.ts';
 import { etag, isKnown } from './headers.ts';
 import { decoded, redirect } from './views.ts';
 
@@ -16,12 +16,12 @@ interface File {
 
 /** Answers a request for the file of this name with what `find` knows of the page above it. */
 export async function fileAnswer<Content>(
-  { request, url }: { request: Request; url: URL },
+  { request, url, locals }: { request: Request; url: URL; locals: { ask: Ask } },
   name: string,
   find: (path: string, ask: Ask, parameters: URLSearchParams) => Promise<Found<Content>>,
   write: (content: Content) => File,
 ): Promise<Response> {
-  const found = await find(decoded(url.pathname).slice(0, -name.length), asker(), url.searchParams);
+  const found = await find(decoded(url.pathname).slice(0, -name.length), locals.ask, url.searchParams);
   if ('to' in found) return new Response(null, { status: found.status, headers: { Location: found.to } });
   if (!('content' in found)) {
     const headers = { 'Content-Type': 'text/plain' };
