@@ -6,7 +6,11 @@ from playwright.sync_api import expect
 
 from tests.e2e.editor import address_of, field, heading_of, open_editor, wait_until_saved
 
-PATH = "/articles/background-jobs-without-regret/"
+PATH = "/articles/to-be-shared/"
+MAKE = """
+from tests.factories import *
+ArticlePageFactory(title="As published", slug="to-be-shared")
+"""
 
 
 def type_title(admin, title):
@@ -15,6 +19,7 @@ def type_title(admin, title):
 
 
 def test_a_link_is_made_opened_updated_and_withdrawn(site, admin, new_page):
+    site.shell(MAKE)
     address = address_of(site, PATH)
     published = site.graphql("query($path: String!) { page(path: $path) { title } }", {"path": PATH})
     open_editor(admin, address)
