@@ -24,4 +24,4 @@ def post_worker_init(worker: Any) -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 5, 5)
