@@ -51,9 +51,8 @@ def shared(request: HttpRequest, model: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = ShareForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        draft: Any = saved.get_latest_revision_as_object() if getattr(saved, "latest_revision_id", None) else saved
         try:
-            sharing.share(draft, request, **form.cleaned_data)
+            sharing.share(sharing.draft_of(saved), request, **form.cleaned_data)
         except sharing.NothingToShare:
             messages.error(request, NOTHING)
         else:

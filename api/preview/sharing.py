@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.log_actions import log
-from wagtail.models import Page, Revision
+from wagtail.models import Revision
 
 from api.documents.publishing import clear
 from api.preview.models import PreviewGrant, ShareLink
@@ -67,7 +67,6 @@ def update(link: ShareLink, user: Any) -> None:
     if instance is not None:
         with transaction.atomic():
             _copy(link, instance)
-            link.save()
             _log(link, instance, "api.share_update", user=user)
 
 
@@ -103,10 +102,12 @@ def instance_of(grant: PreviewGrant) -> Any:
     label, _, pk = grant.subject.partition(":")
     model: Any = apps.get_model(label)
     found = model._default_manager.filter(pk=pk).first()
-    if found is None:
-        return None
-    found = found.specific if isinstance(found, Page) else found
-    return found.get_latest_revision_as_object() if getattr(found, "latest_revision_id", None) else found
+    return None if found is None else draft_of(found)
+
+
+def draft_of(saved: Any) -> Any:
+    """An object with what was saved last, published or not."""
+    return saved.get_latest_revision_as_object() if getattr(saved, "latest_revision_id", None) else saved
 
 
 def _copy(link: ShareLink, instance: Any) -> None:

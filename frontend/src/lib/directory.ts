@@ -1,9 +1,8 @@
 // The filters of the directory in its address: `?category=web-frameworks&lifecycle=active&fact-licence=MIT`.
 import type { ResultOf } from './graphql.ts';
-import type { DirectoryQuery, FiltersQuery } from '../queries/directory.ts';
+import type { FiltersQuery } from '../queries/directory.ts';
 
 export type Filters = ResultOf<typeof FiltersQuery>;
-export type Directory = ResultOf<typeof DirectoryQuery>['tools'];
 
 export const LIFECYCLES = {
   active: { value: 'ACTIVE', label: 'Active' },

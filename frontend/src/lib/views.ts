@@ -7,7 +7,7 @@ import { PersonFields } from '../components/Person.ts';
 import { SpecimenFields } from '../components/Specimen.ts';
 import { TopicFields } from '../components/Topic.ts';
 import { CompareQuery, ToolNamesQuery } from '../queries/compare.ts';
-import { DirectoryQuery, FiltersQuery } from '../queries/directory.ts';
+import { FiltersQuery } from '../queries/directory.ts';
 import { ArticlesQuery, ComparisonsQuery, HomeListsQuery, ToolsQuery, TopicListsQuery } from '../queries/listings.ts';
 import { PersonQuery } from '../queries/person.ts';
 import type { PreviewQuery } from '../queries/preview.ts';
@@ -17,7 +17,7 @@ import { SiteQuery } from '../queries/site.ts';
 import { TopicQuery } from '../queries/topic.ts';
 import { type Ask, QueryRefused } from './cms.ts';
 import { FEWEST, MOST, addressOf, isSettled, slugsIn } from './comparing.ts';
-import { type Chosen, type Directory, type Filters, chosenIn, filterOf } from './directory.ts';
+import { type Chosen, type Filters, chosenIn, filterOf } from './directory.ts';
 import { type FragmentOf, type ResultOf, readFragment } from './graphql.ts';
 import { languageIn, prefixOn } from './languages.ts';
 
@@ -40,7 +40,7 @@ export type ToolNames = ResultOf<typeof ToolNamesQuery>['tools'];
 export interface Lists {
   home?: HomeLists;
   articles?: Articles;
-  directory?: { tools: Directory; filters: Filters; chosen: Chosen };
+  directory?: { tools: Tools; filters: Filters; chosen: Chosen };
   comparisons?: Comparisons;
 }
 
@@ -211,7 +211,7 @@ async function directory(
   const chosen = chosenIn(parameters, filters);
   const filter = filterOf(chosen, filters);
   const none = { totalCount: 0, nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
-  const { tools } = filter ? await ask(DirectoryQuery, { after: parameters.get('after'), filter, ...own }) : { tools: none };
+  const { tools } = filter ? await ask(ToolsQuery, { after: parameters.get('after'), filter, ...own }) : { tools: none };
   return { tools, filters, chosen };
 }
 

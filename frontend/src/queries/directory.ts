@@ -1,5 +1,4 @@
-// The directory of tools: what it can be filtered by, and the tools that are left.
-import { ToolTeaserFields } from '../components/ToolTeaser.ts';
+// What the directory of tools can be filtered by; the tools that are left are asked for by `ToolsQuery`.
 import { graphql } from '../lib/graphql.ts';
 
 export const FiltersQuery = graphql(`
@@ -26,21 +25,3 @@ export const FiltersQuery = graphql(`
     }
   }
 `);
-
-export const DirectoryQuery = graphql(
-  `
-    query Directory($after: String, $filter: ToolFilter, $site: String, $locale: String) {
-      tools(first: 60, after: $after, filter: $filter, site: $site, locale: $locale, order: NAME_ASC) {
-        totalCount
-        nodes {
-          ...ToolTeaserFields
-        }
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-      }
-    }
-  `,
-  [ToolTeaserFields],
-);

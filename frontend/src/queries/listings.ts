@@ -51,6 +51,7 @@ export const ToolsQuery = graphql(
   `
     query Tools($after: String, $filter: ToolFilter, $site: String, $locale: String) {
       tools(first: 60, after: $after, filter: $filter, site: $site, locale: $locale, order: NAME_ASC) {
+        totalCount
         nodes {
           ...ToolTeaserFields
         }
