@@ -31,6 +31,7 @@ class Node:
 
 @strawberry.type(description="Where another page is, without the page itself.")
 class Link:
+    type: str = strawberry.field(description="""The page's type in this schema, as in "Article".""")
     title: str = strawberry.field(description="The page's title.")
     path: str = strawberry.field(description='The path in the front end, as in "/tools/django/".')
     locale: str = strawberry.field(description='The language of the page, as in "en".')
@@ -38,7 +39,9 @@ class Link:
 
     @classmethod
     def to(cls, page: "Page") -> "Link":
-        return cls(title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path))
+        return cls(
+            type=type(page).__name__, title=page.title, path=page.path, locale=page.locale, url=page.absolute(page.path)
+        )
 
 
 @strawberry.type(description="A heading inside a page's body.")

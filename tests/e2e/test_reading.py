@@ -138,7 +138,6 @@ def test_a_comparison_that_editors_wrote_is_named_as_the_canonical_one(site, new
 def test_search_finds_marks_and_narrows(site, new_page):
     page = new_page(java_script=False)
     page.goto(site.frontend)
-    page.get_by_role("link", name="Search").click()
     page.get_by_role("searchbox").fill("djagno")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("#results")).to_contain_text("Nothing holds “djagno”")
@@ -147,6 +146,31 @@ def test_search_finds_marks_and_narrows(site, new_page):
     assert set(page.locator(".results .label").all_inner_texts()) == {"Tool"}
     page.locator(".results a").first.click()
     expect(page.locator("article.tool h1")).to_be_visible()
+
+
+def test_a_phone_has_a_link_to_the_search_instead_of_its_box(site, new_page):
+    page = new_page(width=390, java_script=False)
+    page.goto(site.frontend)
+    expect(page.get_by_role("searchbox")).to_be_hidden()
+    page.get_by_role("link", name="Search").click()
+    expect(page.get_by_role("searchbox")).to_have_count(1)
+
+
+def test_corrections_stand_above_the_text(site, new_page):
+    page = new_page(java_script=False)
+    page.goto(f"{site.frontend}/comparisons/web-frameworks/")
+    correction = page.get_by_role("complementary", name="Corrected")
+    expect(correction).to_contain_text("23 November 2026")
+    assert correction.bounding_box()["y"] < page.locator("#verdicts").bounding_box()["y"]
+
+
+def test_a_tool_tells_what_is_written_about_it_before_the_tools_that_name_it(site, new_page):
+    page = new_page(java_script=False)
+    page.goto(f"{site.frontend}/tools/django/")
+    kinds = page.locator("section:has(#used-in) li span").all_inner_texts()
+    assert {"Article", "Comparison", "Tool"} == set(kinds)
+    assert kinds.index("Tool") > max(kinds.index("Article"), kinds.index("Comparison"))
+    assert "Article" not in kinds[kinds.index("Tool") :]
 
 
 def test_a_mistake_is_reported_with_the_address_of_the_page(site, new_page):

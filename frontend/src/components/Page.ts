@@ -16,6 +16,11 @@ export const PageFields = graphql(
       id
       path
       locale
+      translations {
+        title
+        url
+        locale
+      }
       ...HeadFields
       ...HomeFields
       ...ArticleFields

@@ -37,6 +37,7 @@ export const ToolFields = graphql(
         ...AlternativeFields
       }
       usedIn(first: 20) {
+        type
         title
         path
       }

@@ -16,3 +16,9 @@ export function prefixOf(page: { path: string; locale: string }): string {
 export function prefixOn(site: { locales: readonly string[] }, locale: string | undefined): string {
   return locale && site.locales.includes(locale) && locale !== site.locales[0] ? `/${locale}` : '';
 }
+
+/** What speakers of a language call it: "Deutsch" for "de". */
+export function nameOfLanguage(locale: string): string {
+  const name = new Intl.DisplayNames([locale], { type: 'language' }).of(locale) ?? locale;
+  return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
+}
