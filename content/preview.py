@@ -3,7 +3,8 @@
 `content` does not know how a preview is built or where the front end is; the application that does sets `respond`.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -51,24 +52,38 @@ def subject_of(instance: Any) -> str:
 
 
 def may_preview(user: Any, subject: str) -> bool:
-    """Whether a user may (still) edit the subject of a preview, and so see its draft. Up to three queries.
+    """Whether a user may (still) edit the subject of a preview, and so see its draft. Up to three queries."""
+    return subject in previewable(user, [subject])
+
+
+def previewable(user: Any, subjects: Iterable[str]) -> set[str]:
+    """Those that a user may (still) edit: one query for each of their models, and those for the user's rights.
 
     Wagtail's policies give nothing to a user who is not active.
     """
-    label, _, pk = subject.partition(":")
+    by_model: dict[str, set[str]] = defaultdict(set)
+    for subject in subjects:
+        label, _, pk = subject.partition(":")
+        by_model[label].add(pk)
+    return {f"{label}:{pk}" for label, pks in by_model.items() for pk in _editable(user, label, pks)}
+
+
+def _editable(user: Any, label: str, pks: set[str]) -> Iterator[str]:
     try:
         model = apps.get_model(label)
     except LookupError:
-        return False
+        return
+    saved = pks - {"new"}
     if issubclass(model, Page):
-        if pk == "new":
-            return bool(PagePermissionPolicy().user_has_any_permission(user, {"add", "change"}))
-        page = Page.objects.filter(pk=pk).first()
-        if page is None:
-            return False
-        rights = page.permissions_for_user(user)
-        return bool(rights.can_edit() or rights.can_publish())  # as Wagtail's "View draft" has it
-    if pk == "new":
-        return bool(ModelPermissionPolicy(model).user_has_permission(user, "add"))
-    exists = model._default_manager.filter(pk=pk).exists()
-    return exists and bool(ModelPermissionPolicy(model).user_has_permission(user, "change"))
+        if "new" in pks and PagePermissionPolicy().user_has_any_permission(user, {"add", "change"}):
+            yield "new"
+        for page in Page.objects.filter(pk__in=saved) if saved else ():
+            rights = page.permissions_for_user(user)
+            if rights.can_edit() or rights.can_publish():  # as Wagtail's "View draft" has it
+                yield str(page.pk)
+        return
+    policy = ModelPermissionPolicy(model)
+    if "new" in pks and policy.user_has_permission(user, "add"):
+        yield "new"
+    if saved and policy.user_has_permission(user, "change"):
+        yield from map(str, model._default_manager.filter(pk__in=saved).values_list("pk", flat=True))

@@ -15,10 +15,10 @@ from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import MenuItem
 from wagtail.snippets.action_menu import ActionMenuItem as SnippetActionMenuItem
 
-from api.admin.where_used import edited, model_named
+from api.admin.subjects import edited, model_named
 from api.preview import sharing
 from api.preview.models import ShareLink
-from content.preview import HeadlessPreviewMixin, may_preview, subject_of
+from content.preview import HeadlessPreviewMixin, may_preview, previewable, subject_of
 
 NOTHING = "This draft cannot be shown yet: choose what it belongs to, save it, and share it then."
 
@@ -116,12 +116,10 @@ def screen_of(subject: str) -> str:
 def shared_drafts(request: HttpRequest) -> HttpResponse:
     """Every link that is open, of what this user may edit; the newest first."""
     open_now = ShareLink.objects.filter(revoked_at=None, grant__expires_at__gt=timezone.now())
-    links = [
-        {"link": link, "screen": screen_of(link.grant.subject)}
-        for link in open_now.select_related("grant__user")
-        if may_preview(request.user, link.grant.subject)
-    ]
-    return render(request, "api/sharing/report.html", {"rows": links})
+    links = list(open_now.select_related("grant__user"))
+    allowed = previewable(request.user, {link.grant.subject for link in links})
+    rows = [{"link": link, "screen": screen_of(link.grant.subject)} for link in links if link.grant.subject in allowed]
+    return render(request, "api/sharing/report.html", {"rows": rows})
 
 
 @hooks.register("register_admin_urls")

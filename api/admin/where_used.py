@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from wagtail import hooks
@@ -14,6 +13,7 @@ from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.snippets.action_menu import ActionMenuItem as SnippetActionMenuItem
 
+from api.admin.subjects import edited, model_named
 from api.where_used import uses_of
 
 
@@ -33,18 +33,6 @@ def where_used(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     title = instance.get_admin_display_title() if isinstance(instance, Page) else str(instance)
     context = {"instance": instance, "title": title, "uses": uses}
     return render(request, "api/where_used/index.html", context)
-
-
-def model_named(kind: str) -> type[models.Model]:
-    if kind == "page":
-        return Page
-    try:
-        model = apps.get_model(kind)
-    except (LookupError, ValueError):
-        raise Http404 from None
-    if model._meta.app_label != "content":
-        raise Http404
-    return model
 
 
 @hooks.register("register_admin_urls")
@@ -73,11 +61,6 @@ class PageWhereUsedItem(_WhereUsed, ActionMenuItem):
 
 class SnippetWhereUsedItem(_WhereUsed, SnippetActionMenuItem):
     pass
-
-
-def edited(context: dict[str, Any]) -> models.Model | None:
-    instance = context.get("page") or context.get("instance")
-    return instance if context["view"] == "edit" and instance is not None and instance.pk else None
 
 
 @hooks.register("register_page_action_menu_item")

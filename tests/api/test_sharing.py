@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.signals import request_finished
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageLogEntry
@@ -172,6 +173,21 @@ def test_only_who_may_edit_shares_lists_updates_and_withdraws(admin_client, clie
     assert ShareLink.objects.get().revoked_at is None
     assert tagline(graphql, token) == "As published"
     assert [row["link"] for row in admin_client.get(reverse("api_shared_drafts")).context["rows"]] == [link]
+
+
+def test_the_report_asks_no_more_for_more_links(admin_client, tool):
+    person = factories.PersonFactory()
+    share(admin_client, tool)
+    share(admin_client, person)
+    address = reverse("api_shared_drafts")
+    admin_client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        assert len(admin_client.get(address).context["rows"]) == 2
+    for instance in (factories.ToolPageFactory(title="Flask", slug="flask"), factories.PersonFactory()):
+        share(admin_client, instance)
+    with CaptureQueriesContext(connection) as many:
+        assert len(admin_client.get(address).context["rows"]) == 4
+    assert len(many) == len(few)
 
 
 def test_the_last_use_is_known(admin_client, graphql, tool):
