@@ -13,12 +13,23 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from cms.bootstrap import ROOT, node
 from tests.chromium import FLAGS, chromium
 from tests.e2e.site import Site, running, untouched
+from tests.e2e.tokens import Watch, logs_with
 
 PICTURES = ROOT / "var" / "failures"
 PATIENCE = 60_000
 """Milliseconds until something that should happen has not: machines that run tests are busy."""
 
 expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
+    """Every token that has passed in the run. At its end, when all servers have ended, none stands in a log of theirs."""
+    tokens: set[str] = set()
+    yield tokens
+    logs = list(tmp_path_factory.getbasetemp().rglob("*.log"))
+    assert logs or not tokens
+    assert logs_with(tokens, logs) == []
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +62,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def new_page(browser: Browser, request: pytest.FixtureRequest, tokens: set[str]) -> Iterator[Callable[..., Page]]:
     """Makes pages with cookies of their own: `new_page(width=390, height=844)`. A failed test leaves their pictures in
-    var/failures.
+    var/failures. A token where none may stand fails any test.
     """
     contexts: list[BrowserContext] = []
+    watch = Watch()
 
     def make(
         *,
@@ -73,9 +85,12 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
+        watch.follow(context)
         return context.new_page()
 
     yield make
+    leaks = watch.leaks()
+    tokens |= watch.tokens
     failed = getattr(request.node, "failed", False)
     for number, context in enumerate(contexts):
         if failed and context.pages:
@@ -83,6 +98,7 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
             name = re.sub(r"[^\w.]+", "-", request.node.name)  # parameters may be paths
             context.pages[-1].screenshot(path=PICTURES / f"{name}-{number}.png")
         context.close()
+    assert leaks == []
 
 
 @pytest.fixture
