@@ -161,13 +161,13 @@ def test_own_tab_keeps_the_preview_over_links_back_and_reload(site, admin):
     assert tab.url == f"{site.frontend}/preview"
 
 
-def test_two_editors_do_not_see_each_others_draft(site, new_page):
+def test_two_editors_at_two_addresses_do_not_see_each_others_draft(site, new_page):
     make_editor = "from django.contrib.auth.models import *; User.objects.create_user('{0}', password='{0}').groups.add(Group.objects.get(name='Editors'))"
     site.shell(make_editor.format("second"))
     drafts = {}
-    for name in ("admin", "second"):
-        editor = sign_in(new_page(), site.cms, name)
-        preview = edit(editor, address_of(site, "/tools/uv/"))
+    for name, origin in (("admin", site.cms), ("second", site.cms_localhost)):
+        editor = sign_in(new_page(), origin, name)
+        preview = edit(editor, address_of(site, "/tools/uv/", origin))
         field(editor, "tagline").fill(f"A draft of {name}")
         expect(preview.locator("main .dek")).to_have_text(f"A draft of {name}")
         drafts[name] = editor, preview

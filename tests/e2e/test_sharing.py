@@ -11,6 +11,7 @@ MAKE = """
 from tests.factories import *
 ArticlePageFactory(title="As published", slug="to-be-shared")
 """
+ARTICLE = "ArticlePageFactory(title='Shared for a day', slug='shared-for-a-day')"
 
 
 def type_title(admin, title):
@@ -63,3 +64,28 @@ def test_a_link_is_made_opened_updated_and_withdrawn(site, admin, new_page):
     guest.reload()
     expect(guest.locator(".message")).to_contain_text(re.compile("was withdrawn"))
     assert site.graphql("query($path: String!) { page(path: $path) { title } }", {"path": PATH}) == published
+
+
+END = """
+from django.utils import timezone
+from api.preview.models import PreviewGrant
+PreviewGrant.objects.filter(share__recipient="Only for today").update(expires_at=timezone.now())
+"""
+
+
+def test_a_link_that_has_ended_says_so(site, admin, new_page):
+    number = site.shell(f"from tests.factories import *; print({ARTICLE}.pk)").strip()
+    admin.goto(f"{site.cms}/admin/shared/content.articlepage/{number}/")
+    admin.get_by_label("For whom").fill("Only for today")
+    admin.get_by_role("button", name="Share", exact=True).click()
+    guest = new_page()
+    guest.goto(admin.get_by_role("textbox", name="Link for Only for today").input_value())
+    expect(heading_of(guest)).to_have_text("Shared for a day")
+    site.shell(END)
+    guest.reload()
+    expect(guest.locator("main .message[data-code=TOKEN_EXPIRED]")).to_contain_text(
+        "a shared link has to be shared again"
+    )
+    expect(guest.locator("body")).not_to_contain_text("Shared for a day")
+    admin.reload()
+    expect(admin.locator("table.listing")).to_contain_text("Ended")
