@@ -12,12 +12,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from cms.bootstrap import ROOT, node
 from tests.chromium import FLAGS, chromium
-from tests.e2e.site import Site, running, untouched
+from tests.e2e.pages import PageType, places
+from tests.e2e.scores import Scores
+from tests.e2e.site import Site, reading, running, untouched
 from tests.e2e.tokens import Watch, logs_with
 
 PICTURES = ROOT / "var" / "failures"
 PATIENCE = 60_000
 """Milliseconds until something that should happen has not: machines that run tests are busy."""
+
+SCORES = pytest.StashKey[Scores]()
 
 expect.set_options(timeout=PATIENCE)
 
@@ -48,6 +52,26 @@ def demo(site: Site) -> Iterator[Site]:
     """The API with the demo content as it was loaded, whatever other tests do to `site`."""
     with untouched(site, site.var / "demo.sqlite3") as demo:
         yield demo
+
+
+@pytest.fixture(scope="session")
+def reading_site(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """CMS and front end with the demo content as it was loaded: what other tests change on `site` is not judged here."""
+    with reading(site, site.var / "demo.sqlite3", tmp_path_factory.mktemp("reading")) as reading_site:
+        yield reading_site
+
+
+@pytest.fixture(scope="session")
+def address(reading_site: Site) -> Callable[[PageType], str]:
+    """Where a page type is shown on `reading_site`."""
+    known = places(reading_site)
+    return lambda page_type: f"{reading_site.frontend}{page_type.path.format(**known)}"
+
+
+@pytest.fixture(scope="session")
+def scores(pytestconfig: pytest.Config) -> Scores:
+    """What the gates measured, for the table at the end of the run."""
+    return pytestconfig.stash.setdefault(SCORES, Scores())
 
 
 @pytest.fixture(scope="session")
@@ -129,3 +153,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") 
     if report.when == "call":  # type: ignore[attr-defined]
         item.failed = report.failed  # type: ignore[attr-defined]
     return report  # type: ignore[return-value]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if scores := config.stash.get(SCORES, None):
+        terminalreporter.section("The reading site")
+        terminalreporter.write_line(scores.table())

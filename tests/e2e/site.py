@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from cms.bootstrap import ROOT, end_with_parent
+from cms.bootstrap import ROOT, end_with_parent, node
+from cms.frontend import Build
+from tests import debian
 from tests.ports import free_ports
 
 _no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -158,3 +161,19 @@ def untouched(site: Site, database: Path) -> Iterator[Site]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@contextmanager
+def reading(site: Site, database: Path, folder: Path) -> Iterator[Site]:
+    """CMS and front end of a site once more, over a copy of this database."""
+    reading = Site(folder)
+    shutil.copy(database, folder / "db.sqlite3")
+    reading.environment |= {name: site.environment[name] for name in ("MEDIA_ROOT", "PRIVATE_MEDIA_ROOT")}
+    cms = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{reading.port}", "--no-control-socket"]
+    front_end = [node(), Build().folder / "server" / "entry.mjs"]
+    variables = reading.environment | {"HOST": "127.0.0.1", "PORT": str(reading.frontend_port)}
+    with (
+        debian.serving([*cms, "--threads", "4"], reading.port, folder / "cms.log", reading.environment),
+        debian.serving(front_end, reading.frontend_port, folder / "frontend.log", variables),
+    ):
+        yield reading

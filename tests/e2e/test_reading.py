@@ -13,26 +13,9 @@ from playwright.sync_api import expect
 
 from cms.bootstrap import FRONTEND, end_with_parent, node
 from cms.frontend import Build
+from tests.e2e.pages import PUBLIC
 from tests.ports import free_ports
 
-PAGES = [
-    "/",
-    "/articles/",
-    "/articles/do-web-developers-use-python/",
-    "/articles/django-flask-or-fastapi/",
-    "/tools/",
-    "/tools/django/",
-    "/comparisons/",
-    "/comparisons/web-frameworks/",
-    "/topics/web-frameworks/",
-    "/people/mara-lindqvist/",
-    "/tools/?lifecycle=active&fact-licence=MIT",
-    "/compare",
-    "/compare?tools=celery,rq",
-    "/search",
-    "/search?q=django",
-    "/search?q=zeppelin",
-]
 FITS = "width => innerWidth === width && document.documentElement.scrollWidth === width"
 MATRIX = """
 { resolve(path: "/comparisons/web-frameworks/") { ... on Comparison {
@@ -42,10 +25,10 @@ MATRIX = """
 """
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_is_whole_without_java_script(site, new_page, path):
+@pytest.mark.parametrize("page_type", PUBLIC, ids=str)
+def test_page_is_whole_without_java_script(address, new_page, page_type):
     page = new_page(java_script=False)
-    assert page.goto(f"{site.frontend}{path}").status == 200
+    assert page.goto(address(page_type)).status == 200
     expect(page.locator("main h1")).to_have_count(1)
     expect(page.locator("main h1")).to_be_visible()
     scripts = page.locator("script").evaluate_all("all => all.map(one => [one.src, one.type])")
@@ -54,8 +37,8 @@ def test_page_is_whole_without_java_script(site, new_page, path):
     assert page.locator("*").evaluate_all(handlers) == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_fits_its_screen_and_complains_of_nothing(site, new_page, path):
+@pytest.mark.parametrize("page_type", PUBLIC, ids=str)
+def test_page_fits_its_screen_and_complains_of_nothing(address, new_page, page_type):
     backgrounds = set()
     # A window for each width: Chromium resizes in its own time, and on a busy machine sometimes never.
     for color_scheme, width in product(("light", "dark"), (320, 390, 1440)):
@@ -64,7 +47,7 @@ def test_page_fits_its_screen_and_complains_of_nothing(site, new_page, path):
         page.on("console", lambda message, told=complaints: told.append(message.text))
         page.on("pageerror", lambda error, told=complaints: told.append(str(error)))
         page.on("requestfailed", lambda request, told=complaints: told.append(request.url))
-        page.goto(f"{site.frontend}{path}", wait_until="networkidle")
+        page.goto(address(page_type), wait_until="networkidle")
         page.wait_for_function(FITS, arg=width)
         assert complaints == []
         backgrounds.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))

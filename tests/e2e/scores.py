@@ -1,0 +1,28 @@
+"""What the gates of the reading site measured, as the table that ends their run."""
+
+from collections import defaultdict
+
+from tests.e2e.pages import ALL, PageType
+
+COLUMNS = ["axe"]
+
+
+class Scores(defaultdict[str, dict[str, int]]):
+    """By the name of the page type and the column."""
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+
+    def note(self, page_type: PageType, **measured: int) -> None:
+        self[page_type.name] |= measured
+
+    def table(self) -> str:
+        """A row for each page type that was measured; a dash where nothing is measured, or was not in this run."""
+        width = max(len(page_type.name) for page_type in ALL)
+        rows = [("", COLUMNS)]
+        rows += [
+            (each.name, [str(self[each.name].get(column, "–")) for column in COLUMNS])
+            for each in ALL
+            if each.name in self
+        ]
+        return "\n".join(f"{name:<{width}}" + "".join(f"{cell:>10}" for cell in cells) for name, cells in rows)
