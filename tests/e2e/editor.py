@@ -1,6 +1,7 @@
 """The admin's editor with the preview panel beside it, handled by what an editor sees."""
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import FrameLocator, Locator, Page, Request, expect
@@ -79,6 +80,16 @@ def add_block(page: Page, label: str) -> str:
 def in_preview(page: Page, script: str) -> Any:
     """Run a script in the frame that the panel shows now."""
     return page.frame_locator("#w-preview-iframe").locator("html").evaluate(f"() => {script}")
+
+
+def wait_in_preview(page: Page, condition: str) -> None:
+    """Wait until this holds in the frame that the panel shows. The front end's policy lets Playwright's own way look once
+    only: it evaluates words.
+    """
+    deadline = time.monotonic() + 60
+    while not in_preview(page, condition):
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(50)
 
 
 def wait_until_saved(page: Page) -> None:

@@ -16,6 +16,7 @@ from tests.e2e.editor import (
     heading_of,
     in_preview,
     open_preview,
+    wait_in_preview,
     wait_until_saved,
 )
 
@@ -41,7 +42,7 @@ def test_refresh_keeps_the_scroll_position(site, admin):
     field(admin, "title").fill("Scrolled down")
     expect(heading_of(preview)).to_have_text("Scrolled down")
     assert in_preview(admin, "window.isOld") is None
-    admin.locator("#w-preview-iframe").element_handle().content_frame().wait_for_function(f"scrollY === {old}")
+    wait_in_preview(admin, f"scrollY === {old}")
 
 
 def test_tool(site, admin):
@@ -317,8 +318,7 @@ def test_bar_says_what_is_shown_since_and_until_when(site, admin):
 def test_sizes_of_the_panel(site, admin, size, width):
     preview = edit(admin, address_of(site, "/tools/celery/"))
     admin.get_by_label(f"Preview in {size.lower()} size").check(force=True)
-    frame = admin.locator("#w-preview-iframe").element_handle().content_frame()
-    frame.wait_for_function(f"innerWidth === {width}")
+    wait_in_preview(admin, f"innerWidth === {width}")
     expect(preview.locator("#preview-bar")).to_be_visible()
     assert in_preview(admin, "document.documentElement.scrollWidth") <= width
     assert in_preview(admin, "document.querySelector('#preview-bar').offsetHeight") <= 60

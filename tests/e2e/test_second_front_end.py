@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests import debian
 from tests.e2e.conftest import sign_in
-from tests.e2e.editor import edit, field, heading_of, in_preview, wait_until_saved
+from tests.e2e.editor import edit, field, heading_of, in_preview, wait_in_preview, wait_until_saved
 from tests.e2e.site import Site
 
 FOLDER = Path(__file__).parent / "second_front_end"
@@ -112,7 +112,7 @@ def test_refresh_keeps_the_scroll_position(editor, address):
     field(editor, "title").fill("Scrolled on the second site")
     expect(heading_of(preview)).to_have_text("Scrolled on the second site")
     assert in_preview(editor, "window.isOld") is None
-    editor.locator("#w-preview-iframe").element_handle().content_frame().wait_for_function("scrollY === 500")
+    wait_in_preview(editor, "scrollY === 500")
 
 
 def test_checks_are_counted(editor, address):
