@@ -16,6 +16,7 @@ function directives(policy = ''): Record<string, string> {
 test('pages allow no script at all and no inline style', () => {
   const policy = directives(securityHeaders(origins)['Content-Security-Policy']);
   assert.equal(policy['default-src'], "'none'");
+  assert.equal(policy['connect-src'], "'self'");
   assert.equal(policy['script-src'], undefined);
   assert.equal(policy['style-src'], "'self'");
   assert.equal(policy['img-src'], "'self' https://admin.test https://admin2.test https://media.test");

@@ -121,6 +121,8 @@ export function statusOf(view: View): number {
 
 export interface HeadOfView {
   title: string;
+  /** Where the API has none. */
+  description?: string | undefined;
   locale?: string | undefined;
   page?: Page | undefined;
   seo?: FragmentOf<typeof SeoFields> | undefined;
@@ -130,8 +132,10 @@ export interface HeadOfView {
 export function headOf(view: View): HeadOfView {
   switch (view.kind) {
     case 'page': {
-      const { seo, title, locale } = readFragment(HeadFields, readFragment(PageFields, view.page));
-      return { title: seo.title || title, locale, page: view.page };
+      const page = readFragment(PageFields, view.page);
+      const { seo, title, locale } = readFragment(HeadFields, page);
+      const description = page.__typename === 'Comparison' ? `${title}: what is known of each, side by side.` : undefined;
+      return { title: seo.title || title, description, locale, page: view.page };
     }
     case 'person':
       return subjectHead(readFragment(PersonFields, view.person));
@@ -142,9 +146,12 @@ export function headOf(view: View): HeadOfView {
       return { title: name, locale };
     }
     case 'search':
-      return { title: view.searched.query ? `Search for “${view.searched.query}”` : 'Search' };
+      return {
+        title: view.searched.query ? `Search for “${view.searched.query}”` : 'Search',
+        description: 'Articles, tools and comparisons by the words in them.',
+      };
     case 'choice':
-      return { title: 'Compare tools' };
+      return { title: 'Compare tools', description: 'Tools of your choice, side by side.' };
     case 'gone':
       return { title: 'No longer published' };
     case 'missing':
