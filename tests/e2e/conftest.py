@@ -5,7 +5,9 @@ These tests see a site only from outside, never through this process's database.
 
 import os
 import re
+import urllib.request
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -66,6 +68,19 @@ def address(reading_site: Site) -> Callable[[PageType], str]:
     """Where a page type is shown on `reading_site`."""
     known = places(reading_site)
     return lambda page_type: f"{reading_site.frontend}{page_type.path.format(**known)}"
+
+
+@pytest.fixture(scope="session")
+def served(address: Callable[[PageType], str], reading_site: Site) -> Callable[[PageType], tuple[int, str]]:
+    """Status and HTML of a page type; of a draft, what its shell fetches."""
+
+    @cache
+    def served(page_type: PageType) -> tuple[int, str]:
+        url, _, fragment = address(page_type).partition("#")
+        form = f"{fragment}&path=".encode() if fragment else None
+        return reading_site.open(urllib.request.Request(url, form, {"Origin": reading_site.frontend}))
+
+    return served
 
 
 @pytest.fixture(scope="session")

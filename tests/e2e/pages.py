@@ -50,11 +50,12 @@ ERRORS = [
     PageType("Failure", "/500", status=500, is_indexed=False),
     PageType("CMS away", "/503", status=503, is_indexed=False),
 ]
+# Their shell is served with 200; this is the status of what it fetches.
 DRAFTS = [
     PageType("Preview", "/preview#token={preview}", "Article", is_indexed=False),
     PageType("Shared draft", "/preview#token={shared}", "Comparison", is_indexed=False),
     PageType("Preview of a category", "/preview#token={category}", "Category", is_indexed=False),
-    PageType("Refused preview", "/preview#token=withdrawn-long-ago", is_indexed=False),
+    PageType("Refused preview", "/preview#token=withdrawn-long-ago", status=401, is_indexed=False),
 ]
 ALL = [*PUBLIC, *ERRORS, *DRAFTS]
 

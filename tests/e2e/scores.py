@@ -4,7 +4,8 @@ from collections import defaultdict
 
 from tests.e2e.pages import ALL, PageType
 
-COLUMNS = ["axe"]
+COLUMNS = {"axe": "axe", "accessibility": "access.", "best-practices": "practices", "seo": "seo", "html_errors": "html"}
+"""What is measured, and the head of its column."""
 
 
 class Scores(defaultdict[str, dict[str, int]]):
@@ -19,7 +20,7 @@ class Scores(defaultdict[str, dict[str, int]]):
     def table(self) -> str:
         """A row for each page type that was measured; a dash where nothing is measured, or was not in this run."""
         width = max(len(page_type.name) for page_type in ALL)
-        rows = [("", COLUMNS)]
+        rows = [("", list(COLUMNS.values()))]
         rows += [
             (each.name, [str(self[each.name].get(column, "–")) for column in COLUMNS])
             for each in ALL

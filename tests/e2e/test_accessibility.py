@@ -44,9 +44,10 @@ def violations(page):
 def test_axe_finds_nothing(address, new_page, scores, page_type, width):
     page = new_page(width=width, height=844)
     answer = page.goto(address(page_type))
-    assert answer.status == page_type.status
     if page_type in DRAFTS:
         expect(page.locator("#preview-bar, main [data-code]")).to_be_visible()
+    else:
+        assert answer.status == page_type.status
     found = violations(page)
     # Once more with everything open and only the differences left.
     if page.evaluate(OPEN):
