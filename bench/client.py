@@ -16,6 +16,7 @@ CONNECTIONS = 4
 HEADERS = {"Host": "cms.example.com", "X-Forwarded-Proto": "https", "Accept": "application/json"}
 """As a proxy passes requests on that came by HTTPS."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
 @dataclass
@@ -85,6 +86,11 @@ def _status_of_answer(connection: socket.socket) -> int:
     while (end := data.find(b"\r\n\r\n")) < 0:
         data += _received(connection)
     status, length = int(data[9:12]), _LENGTH.search(data, 0, end)
+    if _CHUNKED.search(data, 0, end):
+        # Only one answer is under way, and a page of ours does not end in this.
+        while not data.endswith(b"\r\n0\r\n\r\n"):
+            data += _received(connection)
+        return status
     missing = end + 4 + (int(length[1]) if length and status != 304 else 0) - len(data)
     while missing > 0:
         missing -= len(_received(connection))

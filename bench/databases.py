@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,17 +56,16 @@ class Content:
 
 
 @contextmanager
-def cluster(folder: Path, sizes: list[int]) -> Iterator[dict[int, str]]:
-    """The addresses of a database for each size, on a PostgreSQL with its own usual amount of memory."""
+def cluster(folder: Path, names: Iterable[str]) -> Iterator[dict[str, str]]:
+    """The address of a database of each name, on a PostgreSQL with its own usual amount of memory."""
     with postgres(folder, shared_buffers="128MB") as address:
         found = {}
         with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
             there = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-            for articles in sizes:
-                name = f"bench_{articles}"
-                if name not in there:
-                    connection.execute(f"CREATE DATABASE {name}")
-                found[articles] = f"{address}/{name}"
+            for name in names:
+                if f"bench_{name}" not in there:
+                    connection.execute(f"CREATE DATABASE bench_{name}")
+                found[name] = f"{address}/bench_{name}"
         yield found
 
 

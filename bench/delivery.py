@@ -1,6 +1,7 @@
-"""`make bench`: what answers of the API cost in production, beside a view that does nothing, and nginx.
+"""The first half of `make bench`: what answers of the API cost in production, beside a view that does nothing, and
+nginx.
 
-    python -m bench.delivery [--articles 1000 100000]     writes docs/performance.md
+    python -m bench.delivery [--articles 1000 100000]     writes its part of docs/performance.md
 
 Content is made in a PostgreSQL of its own under `var/bench`, and kept for the next run. Every round measures everything
 once, in another order, so that what else the machine does meets all alike; figures are medians of the rounds. How the
@@ -8,11 +9,9 @@ figures are taken stands in what it writes.
 """
 
 import argparse
-import os
 import random
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -25,7 +24,7 @@ from bench import client, report
 from bench.databases import Content, cluster, front_end, postmaster
 from bench.figures import Measured, Server, Size, Way
 from bench.nginx import nginx
-from bench.processes import busy, cpu, resident, workers
+from bench.processes import Others, cpu, resident, workers
 from bench.servers import ask, conditional, ready, start_gunicorn, start_nginx
 from cms.bootstrap import ROOT, Failed, settle_environment
 from cms.supervisor import Stopped, Supervisor, stop_on_signals
@@ -91,15 +90,14 @@ def measure(each: Measured, database: int, *, seconds: float) -> None:
 
 def measure_all(sizes: list[Size], database: int, *, rounds: int, seconds: float) -> float:
     """Gives what part of the machine other programs have used meanwhile, 0 to 1."""
-    began, all_before, ours_before = time.monotonic(), busy(), cpu(os.getpid())
+    others = Others()
     everything = [each for size in sizes for each in size.measured.values()]
     for number in range(1, rounds + 1):
         random.shuffle(everything)
         for each in everything:
             measure(each, database, seconds=seconds)
         print(f"Round {number} of {rounds}", flush=True)
-    others = (busy() - all_before) - (cpu(os.getpid()) - ours_before)
-    return max(0.0, others / (time.monotonic() - began) / (os.cpu_count() or 1))
+    return others.share()
 
 
 def memory(size: Size, *, requests: int) -> list[tuple[int, float]]:
@@ -164,9 +162,9 @@ def bench(chosen: argparse.Namespace) -> None:
     documents = front_end()
     with ExitStack() as stack:
         addresses = (
-            {articles[0]: chosen.database}
+            {str(articles[0]): chosen.database}
             if chosen.database
-            else stack.enter_context(cluster(FOLDER / "postgresql", articles))
+            else stack.enter_context(cluster(FOLDER / "postgresql", map(str, articles)))
         )
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) if chosen.database else FOLDER
         database = postmaster(next(iter(addresses.values())))
@@ -175,7 +173,7 @@ def bench(chosen: argparse.Namespace) -> None:
         sizes = []
         for count, address in addresses.items():
             print(f"{count} articles", flush=True)
-            content = Content(address, folder / str(count), amounts={"articles": count, **amounts})
+            content = Content(address, folder / count, amounts={"articles": int(count), **amounts})
             sizes.append(prepare(supervisor, content, documents, program))
         others = measure_all(sizes, database, rounds=chosen.rounds, seconds=chosen.seconds)
         curve = memory(sizes[0], requests=chosen.memory)
@@ -190,7 +188,7 @@ def bench(chosen: argparse.Namespace) -> None:
         amounts=amounts,
         others=others,
     )
-    chosen.output.write_text(text)
+    report.put(chosen.output, api=text)
     print(f"\n{report.summary(text)}\n\nWritten to {chosen.output.name}.")
 
 

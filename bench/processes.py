@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
 
@@ -18,6 +19,18 @@ def busy() -> float:
     """Seconds for which all cores together have worked since the machine started, for whomever."""
     user, nice, system, _idle, _waiting, *interrupts = Path("/proc/stat").read_text().splitlines()[0].split()[1:8]
     return sum(map(int, (user, nice, system, *interrupts))) / os.sysconf("SC_CLK_TCK")
+
+
+class Others:
+    """Watches what other programs use of this machine, from now on."""
+
+    def __init__(self) -> None:
+        self.began, self.all, self.ours = time.monotonic(), busy(), cpu(os.getpid())
+
+    def share(self) -> float:
+        """So far, 0 to 1."""
+        used = (busy() - self.all) - (cpu(os.getpid()) - self.ours)
+        return max(0.0, used / (time.monotonic() - self.began) / (os.cpu_count() or 1))
 
 
 def workers(master: int) -> list[int]:

@@ -103,8 +103,8 @@ def questions(front_end: Mapping[str, str], amounts: Mapping[str, int], *, names
     documents.
     """
     articles, comparisons = amounts["articles"], amounts["comparisons"]
-    article = [f"generated-article-{number}" for number in _spread(articles)]
-    comparison = [f"generated-comparison-{number}" for number in _spread(comparisons)]
+    article = [f"generated-article-{number}" for number in spread(articles)]
+    comparison = [f"generated-comparison-{number}" for number in spread(comparisons)]
     common = ["scheduler cache", "slow path", "worker lock", "migration release", "queue under load"]
     by_name = {re.match(r"\s*query (\w+)", text)[1]: text for text in front_end.values()}  # type: ignore[index]
     resolve, listing = by_name["Resolve"], by_name["Articles"]
@@ -141,6 +141,6 @@ def questions(front_end: Mapping[str, str], amounts: Mapping[str, int], *, names
     ]
 
 
-def _spread(count: int) -> Iterator[int]:
+def spread(count: int) -> Iterator[int]:
     """Numbers from the whole range, so that the pages asked for do not lie side by side in the database."""
     return iter(range(0, count, max(1, count // VARIANTS)))

@@ -22,6 +22,7 @@ MEGABYTES = 250
 FLAT = 1.05
 """Memory that grows no more than this in the second half of the requests does not grow."""
 NOTHING = "–"
+BORDER = "<!-- What stands above is written by `python -m bench.delivery`, what follows by `python -m bench.site`. -->"
 
 
 def written(
@@ -65,10 +66,16 @@ def written(
     )
 
 
-def summary(text: str) -> str:
-    """The goals and the table of CPU, for the terminal."""
-    begin, end = text.index("## Goals"), text.index("## Requests per second")
-    return text[begin:end].strip()
+def summary(text: str, *, until: str = "## Requests per second") -> str:
+    """The goals and what follows them up to a heading, for the terminal."""
+    return text[text.index("## Goals") : text.index(until)].strip()
+
+
+def put(page: Path, *, api: str | None = None, site: str | None = None) -> None:
+    """Write one part of the page anew; the other stays as it is."""
+    old_api, _, old_site = page.read_text().partition(BORDER) if page.exists() else ("", "", "")
+    parts = (old_api if api is None else api).strip(), (old_site if site is None else site).strip()
+    page.write_text(f"{parts[0]}\n\n{BORDER}\n\n{parts[1]}".strip() + "\n")
 
 
 # Figures --------------------------------------------------------------------------------------------------------------

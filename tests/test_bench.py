@@ -7,10 +7,14 @@ import time
 
 import pytest
 
+from bench import pages
 from bench.figures import Measured, Server, Size, Way
+from bench.keystrokes import Wait, api_ms
+from bench.lighthouse import Load
 from bench.processes import cpu
 from bench.questions import Question
-from bench.report import figures, goal, seen, table
+from bench.report import figures, goal, put, seen, table
+from bench.site_report import cpu_table, goals, keystrokes_table, late, waiting_table
 from cms.env import BASE_DIR
 from tests import factories
 from tests.processes import shared_database
@@ -42,6 +46,40 @@ def rows(text, title):
     lines = text.partition(f"\n## {title}")[2].partition("\n## ")[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
     return {first: others for first, *others in cells[2:]}
+
+
+SITE = [f"{page}, {way}" for page in ("article", "tool", "comparison", "listing") for way in pages.Way]
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_a_short_run_of_the_site_writes_every_row(tmp_path):
+    output = tmp_path / "performance.md"
+    output.write_text("# Written before\n")
+    amounts = ["--articles", "4", "--tools", "3", "--facts", "2", "--comparisons", "2"]
+    duration = ["--loads", "1", "--times", "2", "--rounds", "1", "--seconds", "0.1"]
+    with shared_database(tmp_path) as database:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.site", *amounts, *duration, "--database", database, "--output", output],
+            cwd=BASE_DIR, capture_output=True, text=True, check=False, timeout=420,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = output.read_text()
+    assert text.startswith("# Written before\n")
+    found = rows(text, "Lighthouse")
+    assert list(found) == ["article", "tool", "comparison", "listing", "home", "directory"]
+    assert all(0 < int(score) <= 100 and float(paint) > 0 for score, paint, *_ in found.values())
+    found = rows(text, "From the keystroke")
+    assert list(found) == ["article", "tool", "comparison", "person"]
+    for cells in found.values():
+        p50, _, most, wagtail, cms, shell, draft, api, browser = (int(cell.replace(",", "")) for cell in cells)
+        assert min(wagtail, cms, shell, draft, api, browser) > 0
+        assert p50 <= most
+    found = rows(text, "CPU of one page")
+    assert list(found) == SITE
+    assert all(float(all_) > 0 for *_, all_, _ in found.values())
+    assert all(" · " in cell for cells in rows(text, "Pages per second").values() for cell in cells)
+    assert [line for line in text.splitlines() if line.startswith("| keystroke to preview, person")][0] in done.stdout
 
 
 @pytest.mark.postgresql_only
@@ -85,6 +123,64 @@ def test_goal_is_met_or_missed_or_not_known():
     assert goal("a", 4.996, 5) == ["a", "5.00 ×", "≤ 5 ×", "yes"]
     assert goal("a", 5.01, 5) == ["a", "5.01 ×", "≤ 5 ×", "no"]
     assert goal("a", None, 5) == ["a", "–", "≤ 5 ×", "–"]
+
+
+def test_each_half_of_the_page_leaves_the_other_as_it_is(tmp_path):
+    page = tmp_path / "performance.md"
+    put(page, site="# Site, first")
+    put(page, api="# API, first\n\n## Goals")
+    put(page, site="# Site, second\n\n## Goals")
+    put(page, api="# API, second\n")
+    lines = page.read_text().splitlines()
+    assert [line for line in lines if line.startswith("#")] == ["# API, second", "# Site, second", "## Goals"]
+    assert sum(line.startswith("<!--") for line in lines) == 1
+
+
+def test_goals_of_the_site_are_met_or_missed():
+    waits = [Wait(1000, 300, 50, 100, 80, 50)] * 18 + [Wait(1000, 300, 50, 100, 80, 51)] * 2
+    found = goals({"home": Load(95, 1, 1, 0, 0), "tool": Load(94, 1, 1, 0, 0)}, {"tool": waits[:18], "person": waits})
+    late_tool, late_person = (
+        "keystroke to preview, tool, 95th percentile",
+        "keystroke to preview, person, 95th percentile",
+    )
+    assert list(found) == [
+        ["Lighthouse, home", "95", "≥ 95", "yes"],
+        ["Lighthouse, tool", "94", "≥ 95", "no"],
+        [late_tool, "1.50 s", "≤ 1.5 s", "yes"],
+        [late_person, "1.50 s", "≤ 1.5 s", "no"],
+    ]
+
+
+def test_parts_of_a_wait_are_all_of_it():
+    waits = [Wait(1000, 300, 50, 100, 80, 50), Wait(1200, 320, 60, 110, 70, 70)]
+    assert [each.total for each in waits] == [1500, 1760]
+    assert late(waits) == pytest.approx(1747)
+    row = keystrokes_table({"tool": waits}).splitlines()[2]
+    assert [cell.strip() for cell in row.split("|")[2:-1]] == (
+        ["1,630", "1,747", "1,760", "1,100", "310", "55", "105", "75", "60"]
+    )
+
+
+def test_api_is_told_apart_in_the_log(tmp_path):
+    log = tmp_path / "cms.log"
+    before = "POST /graphql 9000000\n"
+    log.write_text(f"{before}POST /graphql 12500\nPOST /admin/pages/3/edit/preview/ 300000\nGET /graphql 500\n")
+    assert api_ms(log, len(before)) == 13
+
+
+def test_pages_that_were_not_there_have_no_figure():
+    measured = {}
+    for way in pages.Way:
+        each = measured["article", way] = pages.Measured(1, {"Node": 1}, [])
+        each.ms, each.per_second, each.waited_ms = {"Node": [2.0]}, [9], [1.0, 2.0]
+        each.statuses.update({200: 9} if way is not pages.Way.COLD else {200: 8, 503: 1})
+    assert rows(f"\n## CPU\n{cpu_table(measured)}", "CPU") == {
+        "article, cold": ["–", "–", "–"],
+        **{f"article, {way}": ["2.00", "2.00", "1.00 ×"] for way in list(pages.Way)[1:]},
+    }
+    assert [cell == "–" for cell in rows(f"\n## All\n{waiting_table(measured)}", "All")["article"]] == (
+        [True, False, False, False]
+    )
 
 
 def test_table_is_aligned():
