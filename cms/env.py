@@ -18,9 +18,10 @@ if os.environ.get("DJANGO_SETTINGS_MODULE") != "cms.settings.test":
 
 
 def text(name: str, default: str = "") -> str:
-    """An empty variable is as good as none: a copied `.env.example` contains some."""
-    value: str = env.str(name, default="")
-    return value or default
+    """An empty variable is as good as none: a copied `.env.example` contains some. A `$` in it is a `$`: secrets may
+    begin with one.
+    """
+    return os.environ.get(name) or default
 
 
 def texts(name: str) -> list[str]:
@@ -54,6 +55,7 @@ MEDIA_ROOT = text("MEDIA_ROOT", str(VAR_DIR / "media"))
 PRIVATE_MEDIA_ROOT = text("PRIVATE_MEDIA_ROOT", str(VAR_DIR / "private"))
 STATIC_ROOT = text("STATIC_ROOT", str(VAR_DIR / "static"))
 SITE_NAME = text("SITE_NAME", "Toolshelf")
+SETUP_PASSWORD = text("SETUP_PASSWORD")
 CONTENT_LANGUAGES = texts("CONTENT_LANGUAGES") or ["en"]
 SOURCE_CHECK_DAYS = int(text("SOURCE_CHECK_DAYS", "7"))
 KEEP_VERSIONS_DAYS = int(text("KEEP_VERSIONS_DAYS", "90"))

@@ -8,7 +8,7 @@ from .base import *  # noqa: F403
 from .base import STORAGES
 
 _required = ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "CMS_URL", "FRONTEND_URL"]
-_missing = [name for name in _required if not env.env.str(name, default="")]
+_missing = [name for name in _required if not env.text(name)]
 if _missing:
     raise ImproperlyConfigured(f"Set {', '.join(_missing)} in the environment; .env.example explains each.")
 

@@ -8,9 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.images import ImageFile
 from django.db import models
@@ -19,11 +17,11 @@ from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
 from content.demo.body import stored_body
+from content.empty_site import SECTIONS, make_root_of_default_site
 from content.management.progress import Progress
 from content.models.announcement import Announcement
 from content.models.article import (
     ArticleAuthor,
-    ArticleIndexPage,
     ArticlePage,
     ArticleSource,
     ArticleTakeaway,
@@ -36,7 +34,6 @@ from content.models.category import Category
 from content.models.comparison import (
     ComparisonAttribute,
     ComparisonCorrection,
-    ComparisonIndexPage,
     ComparisonOverride,
     ComparisonPage,
     ComparisonTool,
@@ -54,16 +51,11 @@ from content.models.organization import Organization
 from content.models.person import Person
 from content.models.site_settings import PublicationSettings
 from content.models.standard_page import StandardPage
-from content.models.tool import ToolAlternative, ToolIndexPage, ToolPage, ToolUseCase
+from content.models.tool import ToolAlternative, ToolPage, ToolUseCase
 from content.models.topic import Topic
 from content.models.use_case import UseCase
 
 FOLDER = Path(__file__).parent
-SECTIONS: dict[str, type[Page]] = {
-    "articles": ArticleIndexPage,
-    "tools": ToolIndexPage,
-    "comparisons": ComparisonIndexPage,
-}
 
 Row = dict[str, Any]
 Bars = Callable[[str, int], Progress]
@@ -291,7 +283,7 @@ class _Loader:
         same = HomePage.objects.filter(sites_rooted_here__is_default_site=True)
         if not self.add("page/home", page, same, save=lambda: root.add_child(instance=page)):
             return []
-        _make_root_of_default_site(page)
+        make_root_of_default_site(page)
         return [(page, row)]
 
     def add_page(
@@ -385,17 +377,3 @@ def _ordered(children: Iterable[Any]) -> list[Any]:
     for order, child in enumerate(numbered):
         child.sort_order = order
     return numbered
-
-
-def _make_root_of_default_site(home: HomePage) -> None:
-    """Show this tree at FRONTEND_URL, in place of the welcome page that Wagtail's first migration makes."""
-    address = urlsplit(settings.FRONTEND_URL)
-    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
-    welcome = site.root_page if site.pk else None
-    site.hostname = address.hostname or "localhost"
-    site.port = address.port or (443 if address.scheme == "https" else 80)
-    site.site_name = settings.WAGTAIL_SITE_NAME
-    site.root_page = home
-    site.save()
-    if welcome and welcome.specific_class is Page and welcome.is_leaf():
-        welcome.delete()
