@@ -7,9 +7,12 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.core.wsgi import get_wsgi_application
 
+from cms.checks import refuse_unsafe_settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.production")
 
 _django = get_wsgi_application()
+refuse_unsafe_settings()
 _MESSAGE = b'{"errors": [{"message": "Send UTF-8.", "extensions": {"code": "BAD_USER_INPUT"}}]}'
 
 

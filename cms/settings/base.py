@@ -10,6 +10,8 @@ from cms import env
 
 BASE_DIR: Path = env.BASE_DIR
 
+# Whether the checks of cms/checks.py are as strict as a server on the internet needs.
+IS_PRODUCTION = False
 SECRET_KEY = env.SECRET_KEY
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 

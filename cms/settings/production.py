@@ -12,6 +12,7 @@ _missing = [name for name in _required if not env.text(name)]
 if _missing:
     raise ImproperlyConfigured(f"Set {', '.join(_missing)} in the environment; .env.example explains each.")
 
+IS_PRODUCTION = True
 DEBUG = False
 CSRF_TRUSTED_ORIGINS = [env.CMS_URL]
 SECURE_SSL_REDIRECT = env.CMS_URL.startswith("https://")

@@ -16,7 +16,7 @@ from tests.processes import shared_database
 pytestmark = pytest.mark.django_db
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "cms.settings.production",
-    "SECRET_KEY": "x7Kq2" * 12,
+    "SECRET_KEY": "only-for-these-tests-" * 3,
     "ALLOWED_HOSTS": "cms.example.com",
     "CMS_URL": "https://cms.example.com",
     "FRONTEND_URL": "https://www.example.com",

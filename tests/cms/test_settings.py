@@ -7,7 +7,7 @@ import pytest
 from cms.env import BASE_DIR
 
 COMPLETE = {
-    "SECRET_KEY": "x7Kq2" * 12,
+    "SECRET_KEY": "only-for-these-tests-" * 3,
     "DATABASE_URL": "sqlite:////tmp/never-opened.sqlite3",
     "ALLOWED_HOSTS": "cms.example.com",
     "CMS_URL": "https://cms.example.com",
@@ -30,12 +30,6 @@ def test_production_refuses_to_start_without(name):
     done = start_production(["-c", "import cms.settings.production"], environment)
     assert done.returncode == 1
     assert done.stderr.endswith(f"ImproperlyConfigured: Set {name} in the environment; .env.example explains each.\n")
-
-
-def test_production_passes_the_deployment_checks():
-    done = start_production(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], COMPLETE)
-    assert done.returncode == 0, done.stderr
-    assert "no issues" in done.stdout + done.stderr
 
 
 def test_up_refuses_to_run_with_production_settings():
