@@ -1,19 +1,17 @@
 """What search engines and social networks are told of a page."""
 
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 from wagtail.models import Locale
 
-from cms.bootstrap import node
 from content.changes import changes
 from content.models.site_settings import PublicationSettings
 from tests import factories
 from tests.api.sql import queries
 from tests.api.test_languages import translated, tree_in
 from tests.api.test_sql_counts import content
+from tests.schema_org import misfits
 
 pytestmark = pytest.mark.django_db
 
@@ -131,24 +129,6 @@ def test_it_takes_the_same_queries_for_many_pages(graphql):
     for _ in range(3):
         factories.ArticlePageFactory(hero=factories.CustomImageFactory(), authors=[factories.PersonFactory()])
     assert queries(graphql, ask) == one
-
-
-def misfits(graphs, folder):
-    """What TypeScript finds wrong with structured data by the vocabulary of schema.org (npm `schema-dts`)."""
-    source = Path("frontend/node_modules").resolve()
-    (folder / "node_modules").symlink_to(source)
-    lines = [f"export const graph{number}: Graph = {json.dumps(each)};" for number, each in enumerate(graphs)]
-    (folder / "graphs.ts").write_text("\n".join(['import type { Graph } from "schema-dts";', *lines]))
-    options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "esnext", "--moduleResolution", "bundler"]
-    done = subprocess.run(
-        [node(), source / "typescript/bin/tsc", *options, "graphs.ts"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return done.stdout.splitlines()
 
 
 def test_structured_data_of_everything_fits_the_vocabulary_of_schema_org(graphql, tmp_path):

@@ -171,9 +171,10 @@ def reading(site: Site, database: Path, folder: Path) -> Iterator[Site]:
     reading.environment |= {name: site.environment[name] for name in ("MEDIA_ROOT", "PRIVATE_MEDIA_ROOT")}
     cms = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{reading.port}", "--no-control-socket"]
     front_end = [node(), Build().folder / "server" / "entry.mjs"]
-    variables = reading.environment | {"HOST": "127.0.0.1", "PORT": str(reading.frontend_port)}
+    # Patient: what is judged here is what pages say, by many at once.
+    own = {"HOST": "127.0.0.1", "PORT": str(reading.frontend_port), "CMS_TIMEOUT_MS": "60000"}
     with (
         debian.serving([*cms, "--threads", "4"], reading.port, folder / "cms.log", reading.environment),
-        debian.serving(front_end, reading.frontend_port, folder / "frontend.log", variables),
+        debian.serving(front_end, reading.frontend_port, folder / "frontend.log", reading.environment | own),
     ):
         yield reading
