@@ -4,7 +4,18 @@ from collections import defaultdict
 
 from tests.e2e.pages import ALL, PageType
 
-COLUMNS = {"axe": "axe", "accessibility": "access.", "best-practices": "practices", "seo": "seo", "html_errors": "html"}
+COLUMNS = {
+    "axe": "axe",
+    "accessibility": "access.",
+    "best-practices": "practices",
+    "seo": "seo",
+    "html_errors": "invalid",
+    "html": "html B",
+    "css": "css B",
+    "javascript": "js B",
+    "fonts": "fonts B",
+    "requests": "requests",
+}
 """What is measured, and the head of its column."""
 
 
