@@ -17,7 +17,7 @@ from tests.e2e.editor import edit, field, sent, wait_until_saved
 
 KEYSTROKES_EVERY = 60
 """Milliseconds: somebody who types fast."""
-PAUSE = 200, 700
+PAUSE = 100, 500
 """Milliseconds from a save to the next word; never the same, since Wagtail looks for changes by the clock."""
 # A frame says which word stands in it, and when it had fetched what; the panel's page, when that frame was in the old
 # one's place and drawn. All are milliseconds since 1970.

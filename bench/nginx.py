@@ -35,7 +35,7 @@ http {{
   gzip on;
   gzip_proxied any;
   gzip_types text/css text/javascript application/javascript application/json image/svg+xml;
-  upstream gunicorn {{ server 127.0.0.1:{gunicorn}; keepalive 8; }}
+  upstream gunicorn {{ server 127.0.0.1:{gunicorn}; }}
   upstream node {{ server 127.0.0.1:{node}; keepalive 8; }}
   server {{
     listen 127.0.0.1:{cms};
