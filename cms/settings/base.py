@@ -168,6 +168,9 @@ WAGTAILADMIN_BASE_URL = env.CMS_URL
 # The admin calls nobody: no portraits by mail address, no question for newer versions.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+# Milliseconds from a change that is noticed to its preview. The editor has waited before for somebody who is still
+# typing, and saves half a second later: most of the preview is done before that takes the processor.
+WAGTAIL_AUTO_UPDATE_PREVIEW_INTERVAL = 50
 # Every so many days the pages behind our sources are asked whether they are still there; 0 is never.
 SOURCE_CHECK_DAYS = env.SOURCE_CHECK_DAYS
 # For so many days the store remembers what was public before, and each change of it; 0 is for ever.

@@ -33,6 +33,13 @@ def test_works_from_either_address_of_the_admin(site, page, admin_address):
     assert in_preview(page, "location.origin") == site.frontend
 
 
+def test_changes_are_looked_for_five_times_a_second_and_previewed_at_once(site, admin):
+    edit(admin, address_of(site, "/tools/pipx/"))
+    form, panel = admin.locator("form[data-controller~='w-unsaved']"), admin.locator("[data-controller~='w-preview']")
+    expect(form).to_have_attribute("data-w-unsaved-check-interval-value", "200")
+    expect(panel).to_have_attribute("data-w-preview-auto-update-interval-value", "50")
+
+
 def test_refresh_keeps_the_scroll_position(site, admin):
     preview = edit(admin, address_of(site, "/articles/do-web-developers-use-python/"))
     admin.locator("#w-preview-iframe").hover()
