@@ -24,6 +24,10 @@ RUN SECRET_KEY=build DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=build CMS_URL=
 
 FROM python:3.13-slim-bookworm
 
+# Backups are made by PostgreSQL's own programs, which must not be older than the server.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin toolshelf \
     && install --directory --owner toolshelf /media /private
 WORKDIR /app

@@ -56,10 +56,14 @@ def postgres(kept: Path | None = None, **settings: str) -> Iterator[str]:
                 start_new_session=True,
                 **user,
             )
+        path = os.environ.get("PATH", "")
         try:
             _wait(server, port, folder / "log")
+            # Backups are made by programs of the server's own version.
+            os.environ["PATH"] = f"{binaries}{os.pathsep}{path}"
             yield f"postgres://postgres@127.0.0.1:{port}"
         finally:
+            os.environ["PATH"] = path
             # SIGINT is PostgreSQL's "fast shutdown": it does not wait for those who are still connected.
             server.send_signal(2)
             try:
