@@ -7,6 +7,7 @@ import logging
 import math
 from typing import Any
 
+from csp.decorators import csp_exempt
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +49,7 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Allow": ALLOW, "Accept": JSON})
     if _wants_ide(request):
-        return HttpResponse(get_graphql_ide_html(graphql_ide="graphiql"))
+        return _ide(request)
     media_type = JSON
     try:
         media_type = answer_type(request.headers.get("Accept"))
@@ -141,6 +142,11 @@ def _without_python(error: GraphQLError) -> GraphQLError:
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         return error
     return GraphQLError("This value cannot be read.", nodes=error.nodes, extensions=error.extensions)
+
+
+@csp_exempt()
+def _ide(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(get_graphql_ide_html(graphql_ide="graphiql"))
 
 
 def _wants_ide(request: HttpRequest) -> bool:

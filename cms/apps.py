@@ -7,4 +7,6 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        from cms import checks  # noqa: F401  registers them
+        from cms import checks, inline_scripts  # noqa: F401  the checks register themselves
+
+        inline_scripts.replace()

@@ -19,7 +19,6 @@ from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
-
 CONNECTION = {each.keyword.decode() for each in Conninfo.get_defaults()} - {"password"}
 """What of the settings means something to PostgreSQL's own programs."""
 

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "corsheaders",
+    "csp",
     "strawberry_django",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cms.health.HealthMiddleware",
+    "cms.headers.PermissionsMiddleware",
+    "cms.headers.PolicyMiddleware",
     "cms.cors.BearerOriginMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -208,6 +211,11 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "content.approval.publish_approved"
 # The store knows where every page was public before: `resolve` redirects from there without a row per moved page.
 WAGTAILREDIRECTS_AUTO_CREATE = False
+
+# For all but the admin, whose policy is in cms/headers.py.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": dict.fromkeys(["default-src", "base-uri", "form-action", "frame-ancestors"], ["'none'"])
+}
 
 # Anybody's front end may ask anonymously; from a browser only our own may send a bearer token.
 CORS_URLS_REGEX = r"^/graphql/?$"

@@ -4,7 +4,7 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import FrameLocator, Locator, Page, Request, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, Request, expect
 
 from tests.e2e.site import Site
 
@@ -46,7 +46,15 @@ def open_editor(page: Page, address: str) -> None:
 
 
 def wait_until_watched(page: Page) -> None:
-    page.wait_for_function("window.copiesToCome !== null && window.copiesToCome <= 0")
+    wait_until(page, "window.copiesToCome !== null && window.copiesToCome <= 0")
+
+
+def wait_until(page: Page | Frame, claim: str, *, arg: Any = None, seconds: float = 60) -> None:
+    """Until the expression is true there. Playwright's own way needs `eval`, which our policies forbid."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(claim, arg):
+        assert time.monotonic() < deadline, f"Not true after {seconds} s: {claim}"
+        page.wait_for_timeout(50)
 
 
 def open_preview(page: Page) -> FrameLocator:
@@ -82,13 +90,11 @@ def in_preview(page: Page, script: str) -> Any:
     return page.frame_locator("#w-preview-iframe").locator("html").evaluate(f"() => {script}")
 
 
-def wait_in_preview(page: Page, condition: str) -> None:
-    """Wait until this holds in the frame that the panel shows. The front end's policy lets Playwright's own way look once
-    only: it evaluates words.
-    """
+def wait_in_preview(page: Page, claim: str) -> None:
+    """As `wait_until`, in whichever frame the panel shows."""
     deadline = time.monotonic() + 60
-    while not in_preview(page, condition):
-        assert time.monotonic() < deadline, condition
+    while not in_preview(page, claim):
+        assert time.monotonic() < deadline, claim
         page.wait_for_timeout(50)
 
 

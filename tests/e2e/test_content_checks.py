@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import sign_in
-from tests.e2e.editor import address_of, edit, field
+from tests.e2e.editor import address_of, edit, field, wait_until
 
 NOTE_COUNTS = """
 counter => {
@@ -31,7 +31,7 @@ def counts_after(page: Page, edit: Callable[[], object]) -> list[str]:
     """The numbers that the panel shows until it has looked at the page as edited."""
     page.evaluate("window.counts = []")
     edit()
-    page.wait_for_function("window.counts.length > 0")
+    wait_until(page, "window.counts.length > 0")
     counts: list[str] = page.evaluate("window.counts")
     return counts
 

@@ -17,6 +17,7 @@ from tests.e2e.editor import (
     in_preview,
     open_preview,
     wait_in_preview,
+    wait_until,
     wait_until_saved,
 )
 
@@ -252,7 +253,7 @@ def test_expired_preview_comes_back_by_itself_in_the_panel(site, admin):
 
 
 def wait_for_another(admin, frame):
-    admin.wait_for_function("frame => document.querySelector('#w-preview-iframe') !== frame", arg=frame)
+    wait_until(admin, "frame => document.querySelector('#w-preview-iframe') !== frame", arg=frame)
 
 
 def test_an_open_editor_renews_its_preview(site, admin):

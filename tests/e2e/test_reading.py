@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from cms.bootstrap import FRONTEND, end_with_parent, node
 from cms.frontend import Build
+from tests.e2e.editor import wait_until
 from tests.e2e.pages import PUBLIC
 from tests.ports import free_ports
 
@@ -48,11 +49,7 @@ def test_page_fits_its_screen_and_complains_of_nothing(address, new_page, page_t
         page.on("pageerror", lambda error, told=complaints: told.append(str(error)))
         page.on("requestfailed", lambda request, told=complaints: told.append(request.url))
         page.goto(address(page_type), wait_until="networkidle")
-        deadline = time.monotonic() + 30
-        # Playwright's own way to wait evaluates words, which the site's policy forbids.
-        while not page.evaluate(FITS, width):
-            assert time.monotonic() < deadline, width
-            page.wait_for_timeout(50)
+        wait_until(page, FITS, arg=width)
         assert complaints == []
         backgrounds.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
     assert len(backgrounds) == 2

@@ -19,6 +19,7 @@ from tests.debian import program, serving
 from tests.e2e.conftest import sign_in
 from tests.e2e.editor import edit, field, heading_of, in_preview, open_editor, open_preview, wait_until_saved
 from tests.e2e.site import Site
+from tests.observatory import grade
 from tests.ports import free_port, free_ports
 
 NGINX = """
@@ -177,3 +178,28 @@ def test_cms_that_does_not_answer_the_front_end_is_told_in_words(secure, editor,
         preview = open_preview(editor)
         expect(preview.locator("main .message[data-code=CMS_UNAVAILABLE]")).to_contain_text("does not answer")
         expect(editor.locator("#preview-unreachable")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("server", "path"),
+    [
+        ("cms", "/admin/login/"),
+        ("cms", "/graphql?query=%7B__typename%7D"),
+        ("cms", "/static/cms/start.js"),
+        ("frontend", "/"),
+        ("frontend", "/tools/scikit-learn/"),
+    ],
+)
+def test_headers_have_the_best_grade(secure, front_end, new_page, server, path):
+    answer = new_page(ignore_https_errors=True).goto(f"{getattr(secure, server)}{path}")
+    assert answer.status == 200
+    cookies = [each["value"] for each in answer.headers_array() if each["name"].lower() == "set-cookie"]
+    assert grade(answer.all_headers(), cookies) == "A+"
+    if path == "/admin/login/":
+        assert [cookie.partition("=")[0] for cookie in cookies] == ["__Host-csrftoken"]
+
+
+def test_session_is_for_this_host_only(editor):
+    (session,) = [each for each in editor.context.cookies() if each["name"].endswith("sessionid")]
+    assert session["name"] == "__Host-sessionid"
+    assert (session["secure"], session["httpOnly"], session["sameSite"], session["path"]) == (True, True, "Lax", "/")
