@@ -62,7 +62,7 @@ class Editor:
         user: Any = users.filter(is_superuser=True).first() or users.create_superuser("bench", "", "bench")
         session = SessionStore()
         session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
         session.save()
         token = "a" * 32
         self.headers = {

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "cms.example.com",
     "CMS_URL": "https://cms.example.com",
     "FRONTEND_URL": "https://www.example.com",
+    "PROXY_COUNT": "1",
 }
 
 

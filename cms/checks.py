@@ -120,6 +120,17 @@ def addresses_are_encrypted() -> Iterator[CheckMessage]:
 
 
 @in_production
+def encryption_ends_at_a_proxy() -> Iterator[CheckMessage]:
+    """gunicorn speaks no TLS here, so every request would be redirected to where it came from."""
+    if settings.CMS_URL.startswith("https://") and not settings.PROXY_COUNT:
+        yield Error(
+            "CMS_URL is https, but PROXY_COUNT says that no proxy stands before the CMS.",
+            hint="Count the proxies of your own that a request passes: usually PROXY_COUNT=1.",
+            id="toolshelf.E011",
+        )
+
+
+@in_production
 def database_serves_many() -> Iterator[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Warning(
@@ -185,6 +196,7 @@ def numbers_count_something() -> Iterator[CheckMessage]:
         ("KEEP_VERSIONS_DAYS", 0),
         ("KEEP_EVENTS_DAYS", 0),
         ("KEEP_PREVIEWS_HOURS", 1),
+        ("PROXY_COUNT", 0),
     ):
         if getattr(settings, name) < least:
             hint = ".env.example says what it means."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,22 @@ def shared_database(folder: Path) -> Iterator[str]:
         host = str(each["HOST"]).replace("/", "%2F")
         password = f":{each['PASSWORD']}" if each["PASSWORD"] else ""
         yield f"postgres://{each['USER']}{password}@{host}:{each['PORT']}/{each['NAME']}"
+
+
+@contextmanager
+def empty_database(folder: Path) -> Iterator[str]:
+    """The address of a database without a table, of the kind that these tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / 'empty.sqlite3'}"
+        return
+    each = connection.settings_dict
+    server = f"postgres://{each['USER']}@{each['HOST']}:{each['PORT']}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute("CREATE DATABASE empty")
+        try:
+            yield f"{server}/empty"
+        finally:
+            admin.execute("DROP DATABASE empty WITH (FORCE)")
 
 
 def variables(database: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What is true everywhere; development, test and production say only how they differ and why."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "taggit",
     "corsheaders",
     "csp",
+    "axes",
     "strawberry_django",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "cms.urls"
@@ -127,6 +130,29 @@ EMAIL_BACKEND = "cms.mail.AfterCommitBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"toolshelf@{urlsplit(env.FRONTEND_URL).hostname}"
 
+# The first one refuses whoever has failed too often; the second one signs in.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# So many failures of one name from one network within the time lock it out for as long (cms/throttling.py). A success
+# does not forgive them: whoever has an account could guess on with it.
+AXES_HANDLER = "cms.throttling.Handler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "cms.throttling.client_network"
+AXES_USERNAME_CALLABLE = "cms.throttling.username"
+AXES_LOCKOUT_TEMPLATE = "cms/locked.html"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "cms.throttling.ThrottledPasswordResetForm"
+
+# New passwords by the first; those of the others change to it when their owner signs in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -241,6 +267,8 @@ PURGE_BACKEND = env.PURGE_BACKEND
 PURGE_URLS = env.PURGE_URLS
 PURGE_TOKEN = env.PURGE_TOKEN
 
+# How many proxies of ours stand before the CMS: what they say of where a request came from is believed.
+PROXY_COUNT = env.PROXY_COUNT
 # Where the front end of the default site is reached, and the addresses under which the admin may be opened.
 CMS_URL = env.CMS_URL
 FRONTEND_URL = env.FRONTEND_URL

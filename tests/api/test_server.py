@@ -20,6 +20,7 @@ SETTINGS = {
     "ALLOWED_HOSTS": "cms.example.com",
     "CMS_URL": "https://cms.example.com",
     "FRONTEND_URL": "https://www.example.com",
+    "PROXY_COUNT": "1",
 }
 BEHIND_TLS = {"Host": "cms.example.com", "X-Forwarded-Proto": "https"}
 QUERY = "/graphql?query=%7B__typename%7D"

@@ -21,6 +21,7 @@ SAFE = {
     "CMS_URL": "https://cms.example.com",
     "FRONTEND_URL": "https://www.example.com",
     "ADMIN_ORIGINS": ["https://cms.example.com"],
+    "PROXY_COUNT": 1,
     "MEDIA_ROOT": "/srv/media",
     "STATIC_ROOT": "/srv/static",
     "PURGE_BACKEND": "",
@@ -28,7 +29,7 @@ SAFE = {
     "PURGE_TOKEN": "",
     "CACHE_TAG_HEADER": "",
 }
-ONLY_IN_PRODUCTION = {"E001", "E002", "E003", "E005", "E006", "W001", "W002"}
+ONLY_IN_PRODUCTION = {"E001", "E002", "E003", "E005", "E006", "E011", "W001", "W002"}
 CMS = "https://cms.example.com"
 
 
@@ -71,6 +72,8 @@ def test_nothing_is_wrong_with_safe_settings(settings):
         ({"FRONTEND_URL": f"{CMS}:8443"}, ["W001"]),
         ({"CMS_URL": "http://cms.example.com", "ADMIN_ORIGINS": []}, ["W002"]),
         ({"FRONTEND_URL": "http://www.example.com"}, ["W002"]),
+        ({"PROXY_COUNT": 0}, ["E011"]),
+        ({"PROXY_COUNT": -1}, ["E009"]),
         ({"MEDIA_ROOT": "/srv/static/media"}, ["E007"]),
         ({"STATIC_ROOT": "/srv/media/static"}, ["E007"]),
         ({"STATIC_ROOT": "/srv/media"}, ["E007"]),

@@ -32,6 +32,12 @@ def test_production_refuses_to_start_without(name):
     assert done.stderr.endswith(f"ImproperlyConfigured: Set {name} in the environment; .env.example explains each.\n")
 
 
+@pytest.mark.parametrize(("count", "believed"), [("0", "None"), ("1", "('HTTP_X_FORWARDED_PROTO', 'https')")])
+def test_a_forwarded_scheme_is_believed_behind_a_proxy_only(count, believed):
+    code = "from cms.settings import production; print(production.SECURE_PROXY_SSL_HEADER)"
+    assert start_production(["-c", code], COMPLETE | {"PROXY_COUNT": count}).stdout == f"{believed}\n"
+
+
 def test_up_refuses_to_run_with_production_settings():
     done = start_production(["manage.py", "up"], COMPLETE)
     assert done.returncode == 1

@@ -4,14 +4,10 @@ import io
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
 
-import psycopg
 import pytest
-from django.conf import settings as project
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
-from django.db import connection
 from wagtail.models import Page, Site
 
 from api.documents.models import Document, Event
@@ -21,6 +17,7 @@ from content.changes import changes
 from content.models.article import ArticleIndexPage
 from content.models.home import HomePage
 from tests.factories import remove_tree
+from tests.processes import empty_database
 
 pytestmark = pytest.mark.django_db
 
@@ -164,22 +161,6 @@ def test_a_taken_or_impossible_name_is_refused(first_day):
         assert str(refusal.value) == message
 
 
-@contextmanager
-def empty_database(folder):
-    """The address of a database without a table, of the kind that these tests run on."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{folder / 'empty.sqlite3'}"
-        return
-    at = project.DATABASES["default"]
-    server = f"postgres://{at['USER']}@{at['HOST']}:{at['PORT']}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute("CREATE DATABASE first_day")
-        try:
-            yield f"{server}/first_day"
-        finally:
-            admin.execute("DROP DATABASE first_day WITH (FORCE)")
-
-
 def test_migrate_and_setup_make_a_new_database_ready(tmp_path):
     """With the settings of production, and the password from standard input."""
     environment = os.environ | {
@@ -188,6 +169,7 @@ def test_migrate_and_setup_make_a_new_database_ready(tmp_path):
         "ALLOWED_HOSTS": "cms.example.com",
         "CMS_URL": "https://cms.example.com",
         "FRONTEND_URL": "https://www.example.com",
+        "PROXY_COUNT": "1",
         "VAR_DIR": str(tmp_path),
         "CACHE_URL": "locmemcache://",
         "SETUP_PASSWORD": "",

@@ -38,6 +38,7 @@ http {{
   ssl_certificate_key {folder}/key.pem;
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   server {{ listen 127.0.0.1:{cms} ssl; location / {{ proxy_pass http://127.0.0.1:{gunicorn}; }} }}
   server {{ listen 127.0.0.1:{frontend} ssl; location / {{ proxy_pass http://127.0.0.1:{node}; }} }}
 }}
@@ -61,6 +62,7 @@ class SecureSite:
             "CMS_URL": self.cms,
             "FRONTEND_URL": self.frontend,
             "ADMIN_ORIGINS": "",
+            "PROXY_COUNT": "1",
         }
 
     def manage(self, *command: str) -> None:
