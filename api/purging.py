@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from api.copies import is_copy
 from api.documents import tags
 from api.documents.models import Event, Generation, Purged
 
@@ -99,8 +100,10 @@ def purge_on_commit() -> None:
 
 def purge() -> None:
     """Tell every cache what it has not been told; two queries for each, and one for each change. Never raises: what
-    fails is logged, and left for the next time.
+    fails is logged, and left for the next time. A copy tells nobody: the caches are those of another site.
     """
+    if settings.PURGE_BACKEND and is_copy():
+        return
     for address in settings.PURGE_URLS if settings.PURGE_BACKEND else ():
         try:
             _tell(address)

@@ -1,7 +1,7 @@
 """Mail leaves after the change that it tells of is committed, in a thread of its own.
 
 So nobody waits for a mail server, no transaction is held while one is asked, a change that was rolled back is not told,
-and a mail that cannot be sent is a line in the log.
+and a mail that cannot be sent is a line in the log. A copy of a site sends none.
 """
 
 import logging
@@ -14,6 +14,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
+from api.copies import is_copy
+
 logger = logging.getLogger(__name__)
 
 _sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
@@ -24,6 +26,10 @@ class AfterCommitBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         messages = list(email_messages)
+        if is_copy():
+            # Its users are those of the original, who would take it for a mail from there.
+            logger.info("This is a copy, which sends no mail: %s", ", ".join(str(each.subject) for each in messages))
+            return len(messages)
         transaction.on_commit(lambda: _sender.submit(deliver, messages), robust=True)
         return len(messages)
 

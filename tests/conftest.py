@@ -47,11 +47,12 @@ def _nothing_remembered() -> None:
     """What other tests have searched for in vain is not written, and its statements not counted, in this one; and what
     they were answered is computed anew.
     """
-    from api import caching
+    from api import caching, copies
     from api.search import unfound
 
     unfound._counted.clear()
     caching.forget_all()
+    copies.is_copy.cache_clear()
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ class Manifest:
 
     release: str
     taken_at: str
+    cms_url: str
+    frontend_url: str
     engine: str
     engine_version: int
     migrations: dict[str, list[str]]

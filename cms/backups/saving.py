@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, models
 from django.utils import timezone
@@ -130,6 +131,8 @@ def _described(cursor: Cursor) -> Manifest:
     return Manifest(
         release=release(),
         taken_at=timezone.now().isoformat(timespec="seconds"),
+        cms_url=settings.CMS_URL,
+        frontend_url=settings.FRONTEND_URL,
         engine=connection.vendor,
         engine_version=database().version(),
         migrations=migrations,
