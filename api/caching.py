@@ -52,7 +52,8 @@ class Answer:
     """What a query is answered, and what has to be known of it to answer it again.
 
     `until`: the moment from which on it is wrong, None for never. `tags`: what it depends on. `in_vain`: the searches
-    in it that found nothing, to be counted each time.
+    in it that found nothing, to be counted each time. `operation`: its name, and `error` the code of the first error,
+    for the log.
     """
 
     body: bytes
@@ -63,6 +64,8 @@ class Answer:
     until: datetime | None = None
     tags: tuple[str, ...] = ()
     in_vain: tuple[dict[str, str], ...] = ()
+    operation: str | None = None
+    error: str | None = None
 
     @cached_property
     def digest(self) -> str:

@@ -18,11 +18,12 @@ from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, get_operation_ast
 from strawberry.http.ides import get_graphql_ide_html
 
-from api import caching, errors
+from api import caching, errors, observed
 from api.caching import Answer
 from api.documents.read import Perspective, Reader
 from api.documents.state import State
 from api.documents.tags import collapsed
+from api.observed import Observed
 from api.operations import execute, prepared
 from api.preview.models import PreviewGrant
 from api.preview.sharing import note_use
@@ -51,12 +52,15 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
     if _wants_ide(request):
         return _ide(request)
     media_type = JSON
+    seen = observed.begin(request)
     try:
         media_type = answer_type(request.headers.get("Accept"))
         if request.method not in METHODS:
             raise Refused("Use GET or POST.", 405, Allow=ALLOW)
         asked = call(request)
-        answer, was_kept = _answered(request, asked)
+        seen.operation = observed.safe_name(asked.operation_name)
+        answer, was_kept = _answered(request, asked, seen)
+        seen.operation, seen.cost, seen.error = answer.operation or seen.operation, answer.cost, answer.error
         for search in answer.in_vain:
             unfound.note(**search)
         response = _response(request, media_type, answer)
@@ -64,19 +68,26 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
             response["Cache-Status"] = "toolshelf; hit" if was_kept else "toolshelf; fwd=miss"
         return response
     except errors.ApiError as error:
+        seen.error = error.code
         refused = {"errors": [error.formatted]}
         return _refusal(media_type, refused, status=error.status, headers=error.headers)
     except Exception:
+        seen.error = errors.INTERNAL
         logger.exception("A request failed.")
         return _refusal(media_type, {"errors": [_internal().formatted]}, status=500)
 
 
-def _answered(request: HttpRequest, asked: Call) -> tuple[Answer, bool]:
+def _answered(request: HttpRequest, asked: Call, seen: Observed) -> tuple[Answer, bool]:
     """The GraphQL answer, and whether it was kept from before. Raises ApiError for what is refused as a whole."""
     text = lookup.document(asked.query, asked.document_id)
+    seen.document_id = asked.document_id
+    seen.is_trusted = asked.query is None or settings.TRUSTED_DOCUMENTS_ONLY
     grant = grant_for(request.headers.get("Authorization"))
-    if grant and grant.status == PreviewGrant.Status.SHARED:
-        note_use(grant)
+    if grant:
+        is_shared = grant.status == PreviewGrant.Status.SHARED
+        seen.perspective = "share" if is_shared else "preview"
+        if is_shared:
+            note_use(grant)
     state = State.read()
 
     def compute() -> Answer:
@@ -88,7 +99,9 @@ def _answered(request: HttpRequest, asked: Call) -> tuple[Answer, bool]:
         key = caching.key_of(state, text, asked.variables, asked.operation_name)
     except RecursionError:
         return compute(), False  # in a moment these variables are refused
-    return caching.answered(key, compute)
+    answer, was_kept = caching.answered(key, compute)
+    seen.cache = "hit" if was_kept else "miss"
+    return answer, was_kept
 
 
 def _computed(request: HttpRequest, asked: Call, text: str, state: State, grant: PreviewGrant | None) -> Answer:
@@ -97,15 +110,16 @@ def _computed(request: HttpRequest, asked: Call, text: str, state: State, grant:
         if request.method != "POST" and any(map(_is_no_query, operation.errors)):
             raise Refused("Only queries are served.", 405, Allow=ALLOW)
         found = {"errors": [_without_python(error).formatted for error in operation.errors]}
-        return Answer(_json(found), has_data=False, cost=operation.cost)
-    if get_operation_ast(operation.document, asked.operation_name) is None:
+        return Answer(_json(found), has_data=False, cost=operation.cost, error=_code(found))
+    node = get_operation_ast(operation.document, asked.operation_name)
+    if node is None:
         message = (
             "`operationName` names no operation of the document."
             if asked.operation_name
             else "Say in `operationName` which operation to run."
         )
         found = {"errors": [errors.BadUserInput(message).formatted]}
-        return Answer(_json(found), has_data=False, cost=operation.cost)
+        return Answer(_json(found), has_data=False, cost=operation.cost, error=_code(found))
 
     reader = Reader(Perspective((grant.pk, 0) if grant else (0,)), operation.asked, state)
     context = Context(reader, grant)
@@ -126,7 +140,14 @@ def _computed(request: HttpRequest, asked: Call, text: str, state: State, grant:
         until=state.ends(reader.now),
         tags=tuple(collapsed(reader.tags)) if settings.CACHE_TAG_HEADER else (),
         in_vain=tuple(context.in_vain),
+        operation=observed.safe_name(node.name.value) if node.name else None,
+        error=_code(answer),
     )
+
+
+def _code(answer: dict[str, Any]) -> str | None:
+    """Of the first error."""
+    return answer["errors"][0]["extensions"]["code"] if answer.get("errors") else None
 
 
 def _is_no_query(error: GraphQLError) -> bool:

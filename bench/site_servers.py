@@ -82,7 +82,8 @@ def start_cms(supervisor: Supervisor, site: Site, name: str, **environment: str)
     child = supervisor.start(
         name,
         [sys.executable, "-m", "gunicorn", "cms.wsgi", "--config", "python:cms.gunicorn"]
-        + ["--bind", f"127.0.0.1:{port}", "--max-requests", "0", "--access-logformat", ACCESS_LOG],
+        + ["--bind", f"127.0.0.1:{port}", "--max-requests", "0"]
+        + ["--access-logfile", "-", "--access-logformat", ACCESS_LOG],
         log=f"{name}.log",
         env={**site.environment, **environment},
     )

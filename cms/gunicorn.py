@@ -3,7 +3,7 @@
 import gc
 from typing import Any
 
-from cms import env
+from cms import env, logs
 
 bind = f"0.0.0.0:{env.PORT}"
 workers = env.WORKERS
@@ -14,7 +14,9 @@ worker_tmp_dir = "/dev/shm"
 # Memory that a library loses is given back before it matters; not by all workers at once.
 max_requests = 10_000
 max_requests_jitter = 1_000
-accesslog = "-"
+# Our own lines tell more (cms/observing.py).
+accesslog = None
+logconfig_dict = logs.config(is_json=True, of_gunicorn=True)
 control_socket_disable = True
 
 

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from cms.models import Heartbeat
+from cms.version import version
 
 SILENT_AFTER = timedelta(minutes=1)
 
@@ -42,7 +43,7 @@ def livez() -> JsonResponse:
     would cure.
     """
     trouble = None if _is_migrated else migration_trouble()
-    return JsonResponse({"status": trouble or "ok"}, status=503 if trouble else 200)
+    return JsonResponse({"status": trouble or "ok", "version": version()}, status=503 if trouble else 200)
 
 
 def readyz() -> JsonResponse:
@@ -50,6 +51,7 @@ def readyz() -> JsonResponse:
     trouble = database_trouble() or (None if _is_migrated else migration_trouble())
     body = {
         "status": "failed" if trouble else "ok",
+        "version": version(),
         "database": trouble or "ok",
         "cache": cache_trouble() or "ok",
         "scheduler": "unknown" if trouble else scheduler_trouble() or "ok",

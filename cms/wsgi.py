@@ -1,5 +1,6 @@
 """The WSGI application that gunicorn serves; production settings unless told otherwise."""
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,6 +12,7 @@ from cms.checks import refuse_unsafe_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.production")
 
+_logger = logging.getLogger("request")
 _django = get_wsgi_application()
 refuse_unsafe_settings()
 _MESSAGE = b'{"errors": [{"message": "Send UTF-8.", "extensions": {"code": "BAD_USER_INPUT"}}]}'
@@ -23,6 +25,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     try:
         return _django(environ, start_response)
     except (LookupError, ValueError, SuspiciousOperation):
+        _logger.info("A request was refused unread.", extra={"fields": {"status": 400}})
         headers = [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "private, no-store")]
         start_response("400 Bad Request", [*headers, ("Content-Length", str(len(_MESSAGE)))])
         return [_MESSAGE]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf.locale import LANG_INFO
 
-from cms import env
+from cms import env, logs
 
 BASE_DIR: Path = env.BASE_DIR
 
@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "cms.health.HealthMiddleware",
     "cms.headers.PermissionsMiddleware",
     "cms.headers.PolicyMiddleware",
+    "cms.observing.ObservingMiddleware",
     "cms.cors.BearerOriginMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -113,6 +114,8 @@ def cache(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, **config.get("OPTIONS", {})}
     return config
 
+
+LOGGING = logs.config(is_json=False)
 
 # No ATOMIC_REQUESTS: with SQLite's IMMEDIATE transactions every reading request would take the write lock.
 DATABASES = {"default": database(env.DATABASE_URL)}

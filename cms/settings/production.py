@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cms import env
+from cms import env, logs
 
 from .base import *  # noqa: F403
 from .base import STORAGES
@@ -14,6 +14,7 @@ if _missing:
 
 IS_PRODUCTION = True
 DEBUG = False
+LOGGING = logs.config(is_json=True)
 CSRF_TRUSTED_ORIGINS = [env.CMS_URL]
 SECURE_SSL_REDIRECT = env.CMS_URL.startswith("https://")
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cms import health
 from cms.models import Heartbeat
+from cms.version import version
 
 
 @pytest.fixture(autouse=True)
@@ -26,14 +27,14 @@ def without_database():
 
 def test_alive_once_migrated(client, db):
     response = client.get("/livez")
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "version": version()})
     assert response["Cache-Control"] == "no-store"
 
 
 def test_not_alive_before_the_migrations(client, db, monkeypatch):
     without_migrations(monkeypatch)
     response = client.get("/livez")
-    assert (response.status_code, response.json()) == (503, {"status": "2 migrations have not been applied"})
+    assert (response.status_code, response.json()["status"]) == (503, "2 migrations have not been applied")
 
 
 def test_still_alive_when_the_database_goes_away_later(client, db):
@@ -46,7 +47,13 @@ def test_ready_with_everything(client, db):
     Heartbeat.beat("scheduler")
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "database": "ok", "cache": "ok", "scheduler": "ok"}
+    assert response.json() == {
+        "status": "ok",
+        "version": version(),
+        "database": "ok",
+        "cache": "ok",
+        "scheduler": "ok",
+    }
 
 
 def test_not_ready_without_database(client, db):

@@ -72,4 +72,6 @@ def test_each_hour_what_was_public_long_ago_is_forgotten_whatever_else_fails(db,
     monkeypatch.setattr("cms.management.commands.scheduler.check_due_sources", lambda is_stopped: stopped.set())
     Command().each_hour(stopped)
     assert done == ["pruned"]
+    outcomes = [(record.fields["job"], record.fields["outcome"]) for record in caplog.records if record.name == "job"]
+    assert outcomes[:2] == [("count_tables", "failed"), ("prune", "done")]
     assert "the next hour tries again" in caplog.text

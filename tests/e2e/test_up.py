@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cms.bootstrap import ROOT, is_free
+from cms.version import version
 from tests.e2e.site import Site, running
 
 
@@ -45,7 +46,7 @@ def test_serves_both_parts_stops_cleanly_and_keeps_what_was_changed(own_site):
         assert site.get("/")[0] == 200
         assert site.graphql("{ articles(first: 1) { totalCount } }")["data"]["articles"]["totalCount"] >= 3
         ready = json.loads(site.open(urllib.request.Request(f"{site.cms}/readyz"))[1])
-        assert ready == {"status": "ok", "database": "ok", "cache": "ok", "scheduler": "ok"}
+        assert ready == {"status": "ok", "version": version(), "database": "ok", "cache": "ok", "scheduler": "ok"}
         site.shell("from content.models.article import ArticlePage; ArticlePage.objects.first().delete()")
         pages = site.shell("from wagtail.models import Page; print(Page.objects.count())")
         started = descendants(process.pid)

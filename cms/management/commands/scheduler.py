@@ -18,6 +18,7 @@ from api.documents import retention
 from api.preview.responding import prune
 from api.purging import purge
 from cms.models import Heartbeat
+from cms.observing import job
 from content.changes import sweep
 from content.files import sweep_files
 from content.images import prepare_missing
@@ -85,9 +86,15 @@ class Command(BaseCommand):
     def each_hour(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
             check_sources = partial(check_due_sources, stopped.is_set)
-            for act in (count_tables, retention.prune, partial(sweep_files, everything=True), check_sources):
+            for name, act in (
+                ("count_tables", count_tables),
+                ("prune", retention.prune),
+                ("sweep_files", partial(sweep_files, everything=True)),
+                ("check_sources", check_sources),
+            ):
                 try:
-                    act()
+                    with job(name):
+                        act()
                 except Exception:
                     logger.exception("Hourly work failed; the next hour tries again")
             close_old_connections()

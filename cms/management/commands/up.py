@@ -96,7 +96,7 @@ def gunicorn() -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{env.PORT}",
         "--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "3", "--timeout", "120",
-        "--access-logfile", "-", "--no-control-socket",
+        "--no-control-socket",
     ]  # fmt: skip
 
 

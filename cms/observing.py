@@ -1,0 +1,119 @@
+"""What a request or a job was and what it took, told in one line of the log; never what it carried.
+
+docs/operate.md tells the fields.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from api import observed
+from cms import logs
+
+HEADER = "X-Request-ID"
+LONGEST_PATH = 500
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_requests = logging.getLogger("request")
+_jobs = logging.getLogger("job")
+
+
+class Statements:
+    """Counts the statements of SQL that go through it, and the seconds until they were answered."""
+
+    __slots__ = ("count", "seconds")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds = 0.0
+
+    def __call__(self, execute: Callable[..., Any], *given: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(*given)
+        finally:
+            self.count += 1
+            self.seconds += time.perf_counter() - began
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {"sql": self.count, "sql_ms": _ms(self.seconds)}
+
+
+class ObservingMiddleware:
+    """Around all others, but for the probes. A request keeps the id that it was given, if it is one; the answer has it
+    too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        id = given if _SAFE_ID.fullmatch(given) else uuid4().hex
+        mark = logs.request_id.set(id)
+        try:
+            statements = Statements()
+            began = time.perf_counter()
+            with connection.execute_wrapper(statements):
+                response = self.get_response(request)
+            response[HEADER] = id
+            _tell(request, response, time.perf_counter() - began, statements)
+            return response
+        finally:
+            logs.request_id.reset(mark)
+
+
+def _tell(request: HttpRequest, response: HttpResponse, seconds: float, statements: Statements) -> None:
+    fields = {
+        "method": request.method,
+        "path": _path(request),
+        "status": response.status_code,
+        "ms": _ms(seconds),
+        **statements.fields,
+    }
+    # Whoever is signed in has been looked up already, or does not matter.
+    user = getattr(request, "_cached_user", None)
+    if user is not None and user.pk:
+        fields["user"] = user.pk
+    if found := observed.of(request):
+        fields |= found.fields(response.status_code)
+    level = logging.ERROR if response.status_code >= 500 else logging.INFO
+    _requests.log(level, "", extra={"fields": fields})
+
+
+def _path(request: HttpRequest) -> str:
+    """Without the token with which somebody sets a new password."""
+    path = request.path
+    token = request.resolver_match and request.resolver_match.kwargs.get("token")
+    if token:
+        path = path.replace(str(token), logs.HIDDEN)
+    return logs.scrubbed(path[:LONGEST_PATH])
+
+
+@contextmanager
+def job(name: str) -> Iterator[None]:
+    """Work that no request asked for: one line, with an id of its own, when it ends or fails."""
+    mark = logs.request_id.set(uuid4().hex)
+    statements = Statements()
+    began = time.perf_counter()
+    outcome = "failed"
+    try:
+        with connection.execute_wrapper(statements):
+            yield
+        outcome = "done"
+    finally:
+        ms = _ms(time.perf_counter() - began)
+        _jobs.info("", extra={"fields": {"job": name, "outcome": outcome, "ms": ms, **statements.fields}})
+        logs.request_id.reset(mark)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
