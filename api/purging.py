@@ -11,7 +11,7 @@ everything has changed.
 import json
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import urllib3
@@ -109,6 +109,19 @@ def purge() -> None:
             _tell(address)
         except (Failed, urllib3.exceptions.HTTPError) as error:
             logger.warning("The cache at %s was not told what has changed: %s", address, error)
+
+
+def waiting() -> tuple[int, datetime | None]:
+    """How many changes the cache that is furthest behind has not been told, and when the oldest of them was made, as
+    far as that is remembered. Three queries at most.
+    """
+    now = Generation.objects.values_list("value", flat=True).first() or 0
+    told = dict(Purged.objects.filter(address__in=settings.PURGE_URLS).values_list("address", "generation"))
+    least = min((told.get(address, 0) for address in settings.PURGE_URLS), default=now)
+    if least >= now:
+        return 0, None
+    oldest = Event.objects.filter(generation__gt=least).order_by("generation")
+    return now - least, oldest.values_list("created_at", flat=True).first()
 
 
 def _tell(address: str) -> None:

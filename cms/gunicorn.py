@@ -1,9 +1,18 @@
 """How gunicorn serves Toolshelf in production: `gunicorn cms.wsgi --config python:cms.gunicorn`."""
 
 import gc
+import os
+import shutil
+import tempfile
 from typing import Any
 
 from cms import env, logs
+
+# Where the processes leave their figures for /metrics; prometheus_client looks for it when it is loaded.
+figures = tempfile.mkdtemp(prefix="toolshelf-metrics-", dir="/dev/shm")
+os.environ.update(PROMETHEUS_MULTIPROC_DIR=figures)
+
+from prometheus_client import multiprocess, values  # noqa: E402
 
 bind = f"0.0.0.0:{env.PORT}"
 workers = env.WORKERS
@@ -27,3 +36,23 @@ def post_worker_init(worker: Any) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 5, 5)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """A worker goes on with the files of one that has ended: with files of its own each, there would soon be thousands
+    to read.
+    """
+    taken = {each.slot for each in server.WORKERS.values()}
+    worker.slot = min(set(range(len(taken) + 1)) - taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    values.ValueClass = values.MultiProcessValue(lambda: worker.slot)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    multiprocess.mark_process_dead(worker.slot)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(figures, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a request or a job was and what it took, told in one line of the log; never what it carried.
+"""What a request or a job was and took, in one line of the log and in the metrics; never what it carried.
 
 docs/operate.md tells the fields.
 """
@@ -15,7 +15,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from api import observed
-from cms import logs
+from cms import logs, metrics
 
 HEADER = "X-Request-ID"
 LONGEST_PATH = 500
@@ -83,10 +83,12 @@ def _tell(request: HttpRequest, response: HttpResponse, seconds: float, statemen
     user = getattr(request, "_cached_user", None)
     if user is not None and user.pk:
         fields["user"] = user.pk
-    if found := observed.of(request):
+    found = observed.of(request)
+    if found:
         fields |= found.fields(response.status_code)
     level = logging.ERROR if response.status_code >= 500 else logging.INFO
     _requests.log(level, "", extra={"fields": fields})
+    metrics.note(request, response.status_code, seconds, statements.count, found)
 
 
 def _path(request: HttpRequest) -> str:

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cms.health.HealthMiddleware",
+    "cms.metrics.MetricsMiddleware",
     "cms.headers.PermissionsMiddleware",
     "cms.headers.PolicyMiddleware",
     "cms.observing.ObservingMiddleware",
@@ -115,6 +116,7 @@ def cache(url: str) -> dict[str, Any]:
     return config
 
 
+METRICS_TOKEN = env.METRICS_TOKEN
 LOGGING = logs.config(is_json=False)
 
 # No ATOMIC_REQUESTS: with SQLite's IMMEDIATE transactions every reading request would take the write lock.
