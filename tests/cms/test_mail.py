@@ -1,6 +1,8 @@
 """Mail tells of what has happened, and a mail server that does not answer stops nothing."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -9,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page, TaskState
 
+from cms.env import BASE_DIR
 from cms.mail import wait_until_sent
 from content.changes import changes
 from content.roles import group_of
 from tests import factories
 from tests.admin import page_address, page_form
+from tests.processes import variables
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
@@ -149,3 +153,23 @@ def test_a_dead_mail_server_answers_a_forgotten_password_as_ever(transactional_d
     unknown = client.post(reverse("wagtailadmin_password_reset"), {"email": "nobody@example.com"})
     assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
     wait_until_sent(20)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("consolemail://", "Subject: Test email from"),
+        ("smtp://127.0.0.1:{port}", "Mail could not be sent: Test email from"),
+    ],
+)
+def test_a_test_mail_arrives_or_the_terminal_says_why_not(closed_port, address, said):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "sendtestemail", "ada@example.com"],
+        cwd=BASE_DIR,
+        env=variables("sqlite://:memory:") | {"EMAIL_URL": address.format(port=closed_port)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert said in done.stdout + done.stderr
+    assert ("ada@example.com" in done.stdout) == address.startswith("console")
