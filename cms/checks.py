@@ -173,6 +173,7 @@ SENSIBLE: dict[str, tuple[float, float]] = {
     "MAX_QUERY_SECONDS": (1, 120),
     "MAX_BODY_BYTES": (10_000, 10_000_000),
     "MAX_ANSWER_LENGTH": (100_000, 200_000_000),
+    "MAX_UPLOAD_BYTES": (2**20, 500 * 2**20),
 }
 """Below the first the front end's own queries are refused; above the second the limit protects nobody."""
 

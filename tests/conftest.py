@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -50,6 +51,7 @@ def _nothing_remembered() -> None:
     from api import caching, copies
     from api.search import unfound
 
+    cache.clear()
     unfound._counted.clear()
     caching.forget_all()
     copies.is_copy.cache_clear()

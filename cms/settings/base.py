@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cms.uploads.UploadLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -196,6 +197,9 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # An article with a hundred blocks or a grid of sixty facts has more than Django's 1,000 form fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# Of one image or document.
+MAX_UPLOAD_BYTES = WAGTAILIMAGES_MAX_UPLOAD_SIZE = env.MAX_UPLOAD_MB * 1024 * 1024
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.forms.document.DocumentForm"
 
 WAGTAIL_SITE_NAME = env.SITE_NAME
 WAGTAILADMIN_BASE_URL = env.CMS_URL
