@@ -73,19 +73,19 @@ def altered(file, **values):
 
 
 @contextmanager
-def empty_database(folder):
+def empty_database(folder, name="restored"):
     """The address of a database without a table."""
     if connection.vendor == "sqlite":
-        yield f"sqlite:///{folder / 'restored.sqlite3'}"
+        yield f"sqlite:///{folder / f'{name}.sqlite3'}"
         return
     each = connection.settings_dict
     server = {"host": each["HOST"], "port": each["PORT"], "user": each["USER"], "password": each["PASSWORD"]}
     with psycopg.connect(**server, dbname="postgres", autocommit=True) as admin:
-        admin.execute("CREATE DATABASE restored")
+        admin.execute(f"CREATE DATABASE {name}")
         try:
-            yield f"postgres://{each['USER']}:{each['PASSWORD']}@{each['HOST']}:{each['PORT']}/restored"
+            yield f"postgres://{each['USER']}:{each['PASSWORD']}@{each['HOST']}:{each['PORT']}/{name}"
         finally:
-            admin.execute("DROP DATABASE restored WITH (FORCE)")
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def run(database, media, *command):
@@ -126,26 +126,34 @@ def test_a_restored_site_has_every_answer_and_every_file(media, tmp_path, file, 
 
 
 def test_it_is_of_one_moment_though_an_editor_deletes_and_hides_files_meanwhile(media, file, monkeypatch):
-    deleted, hidden = upload("deleted.pdf", b"deleted"), upload("hidden.pdf", b"hidden")
-    old, opened = hidden.file.name, []
+    saved, deleted, hidden = upload("1.pdf", b"1"), upload("2.pdf", b"2"), upload("3.pdf", b"3")
+    names, seen = {saved.file.name, hidden.file.name}, []
     restricted = private_collection()
     size = MediaStorage.size
 
     def editing(media, name):
-        if not opened:
-            opened.append(name)
+        seen.append(name)
+        if len(seen) == 2:
             deleted.delete()
-            with changes():
-                hidden.collection = restricted
-                hidden.save()
+            for each in (saved, hidden):
+                with changes():
+                    each.collection = restricted
+                    each.save()
         return size(media, name)
 
     monkeypatch.setattr(MediaStorage, "size", editing)
     call_command("backup", str(file))
-    now = File.objects.get().file.name
-    assert now != old
-    names = json.loads(members(file)["manifest.json"])["checksums"]
-    assert set(names) == {f"private/{now}", databases.database().member}
+    now = set(File.objects.values_list("file", flat=True))
+    assert len(now) == 2
+    assert not now & names
+    checksums = json.loads(members(file)["manifest.json"])["checksums"]
+    assert set(checksums) == {*(f"private/{name}" for name in now), databases.database().member}
+    # Saved before it was hidden: it may lie in the archive, and is not restored in public.
+    assert "media/documents/1.pdf" in members(file)
+    for each in now:
+        (media.private / each).unlink()
+    call_command("restore", str(file), replace=True)
+    assert media.names() == {f"private {name}" for name in now}
 
 
 def test_a_file_that_was_missing_before_is_told_and_keeps_nobody_from_a_backup(media, file, capsys):
