@@ -1,17 +1,51 @@
-// Around every answer: security headers, how long caches may keep it, an ETag on HTML, and a page in words when the CMS is
-// away.
+// Around every answer: security headers, how long caches may keep it, an ETag on HTML, a page in words when the CMS is away,
+// and a line in the log.
+import type { APIContext, MiddlewareNext } from 'astro';
 import { defineMiddleware } from 'astro:middleware';
 
 import { CmsUnavailable, asker } from './lib/cms.ts';
 import { config } from './lib/config.ts';
 import { etag, isKnown, securityHeaders } from './lib/headers.ts';
 import { Keeping } from './lib/keeping.ts';
+import { REQUEST_ID, line, requestId } from './lib/log.ts';
 
 const headers = Object.entries(securityHeaders(config, { isDevelopment: import.meta.env.DEV }));
 
 export const onRequest = defineMiddleware(async (context, next) => {
+  const { locals, request, url } = context;
+  // The page in words for an error comes through here once more, with the same locals.
+  if (locals.requestId) return named(await answer(context, next), locals.requestId);
+  const began = performance.now();
+  locals.requestId = requestId(request.headers.get(REQUEST_ID));
+  locals.asked = 0;
+  let status = 500;
+  try {
+    const response = named(await answer(context, next), locals.requestId);
+    status = response.status;
+    return response;
+  } finally {
+    const { requestId, asked } = locals;
+    const ms = performance.now() - began;
+    console.log(line({ requestId, method: request.method, path: url.pathname, status, ms, asked }));
+  }
+});
+
+function named(response: Response, requestId: string): Response {
+  response.headers.set(REQUEST_ID, requestId);
+  return response;
+}
+
+async function answer(context: APIContext, next: MiddlewareNext): Promise<Response> {
+  const { locals } = context;
+  const { requestId } = locals;
   const keeping = new Keeping(config.tagHeader);
-  context.locals.ask = asker({ note: (headers) => keeping.note(headers) });
+  const count = (): void => void (locals.asked += 1);
+  const note = (headers: Headers): void => {
+    count();
+    keeping.note(headers);
+  };
+  locals.ask = asker({ note, requestId });
+  locals.askWith = (token) => asker({ token, note: count, requestId });
   let response: Response;
   try {
     // Addresses of Astro's own that this site has no use for, such as its image service, are none here.
@@ -42,4 +76,4 @@ export const onRequest = defineMiddleware(async (context, next) => {
   }
   // Without the text that Astro gives every status: it answers "404 OK".
   return new Response(body, { status: response.status, headers: response.headers });
-});
+}

@@ -156,3 +156,10 @@ test('errors beside data are a refused query: half an answer is not shown', asyn
   });
   assert.equal(requests.length, 1);
 });
+
+test('the CMS is told the id of the request, if there is one', async () => {
+  const { requests, options } = cms(json({ data }));
+  await asker({ ...options, requestId: 'one-line-0001' })(SiteQuery, {});
+  await asker(options)(SiteQuery, {});
+  assert.deepEqual(requests.map(({ init }) => new Headers(init.headers).get('x-request-id')), ['one-line-0001', null]);
+});

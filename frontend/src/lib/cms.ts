@@ -41,6 +41,8 @@ interface AskOptions {
   token?: string | undefined;
   /** Is given the headers of every answer, refusals among them. */
   note?: (headers: Headers) => void;
+  /** Of the reader's request: the CMS writes it in its own log. */
+  requestId?: string | undefined;
   endpoint?: string;
   timeoutMs?: number;
   site?: string | undefined;
@@ -57,6 +59,7 @@ const LONGEST_ADDRESS = 6_000;
 export function asker({
   token,
   note,
+  requestId,
   endpoint = config.endpoint,
   timeoutMs = config.timeoutMs,
   site = config.site,
@@ -65,6 +68,7 @@ export function asker({
   const headers = {
     accept: 'application/graphql-response+json, application/json',
     ...(token && { authorization: `Bearer ${token}` }),
+    ...(requestId && { 'x-request-id': requestId }),
   };
 
   async function attempt(address: string, body: string | null): Promise<Response> {

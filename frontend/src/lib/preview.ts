@@ -3,7 +3,7 @@ import { PreviewQuery, PreviewStatusQuery } from '../queries/preview.ts';
 import { SiteQuery } from '../queries/site.ts';
 import { SiteFields } from '../components/Layout.ts';
 import type { PreviewBarFields } from '../components/PreviewBar.ts';
-import { type Ask, CmsUnavailable, TokenRefused, asker } from './cms.ts';
+import { type Ask, CmsUnavailable, TokenRefused } from './cms.ts';
 import { config } from './config.ts';
 import { type FragmentOf, readFragment } from './graphql.ts';
 import { prefixOn } from './languages.ts';
@@ -60,7 +60,7 @@ export function problem(code: keyof typeof PROBLEMS): Problem {
 /** Never throws, never logs the token, and reads nothing of the request but its origin, token and path. */
 export async function previewAnswer(
   request: Request,
-  { ownOrigins = config.ownOrigins, ask = (token: string): Ask => asker({ token }) } = {},
+  { ownOrigins = config.ownOrigins, ask }: { ownOrigins?: string[]; ask: (token: string) => Ask },
 ): Promise<PreviewAnswer> {
   if (!ownOrigins.includes(request.headers.get('origin') ?? '')) {
     return { status: 403, problem: problem('ORIGIN_REFUSED') };
