@@ -9,7 +9,7 @@ WORKDIR /app
 
 # Packages first: they change less often than our code, and the layer is kept.
 COPY pyproject.toml uv.lock ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --all-extras
 
 COPY manage.py ./
 COPY cms cms

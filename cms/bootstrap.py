@@ -134,11 +134,14 @@ def install_python_packages() -> None:
     what = "Installing Python packages"
     index = uv_index()
     if not index:
-        run(what, [UV, "sync", "--frozen", "--no-progress", "--compile-bytecode", "--python", sys.executable])
+        run(
+            what,
+            [UV, "sync", "--frozen", "--all-extras", "--no-progress", "--compile-bytecode", "--python", sys.executable],
+        )
         return
     # The lock file names files on pypi.org; behind a mirror the same files, by their hashes, come from there.
     pinned = TOOLS / "requirements.txt"
-    run(what, [UV, "export", "--frozen", "--no-emit-project", "--quiet", "--output-file", pinned])
+    run(what, [UV, "export", "--frozen", "--all-extras", "--no-emit-project", "--quiet", "--output-file", pinned])
     run(what, [UV, "venv", "--allow-existing", "--python", sys.executable, VENV])
     run(
         what,
