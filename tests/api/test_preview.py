@@ -139,7 +139,7 @@ def test_typing_on_replaces_the_one_row(admin_client, graphql, tool):
 
 def test_two_editors_do_not_see_each_others_draft(admin_client, django_user_model, client, graphql, tool):
     django_user_model.objects.create_superuser("second", "second@example.org", "long enough 1")
-    client.login(username="second", password="long enough 1")
+    client.force_login(django_user_model.objects.get(username="second"))
     mine, theirs = edited(admin_client, tool, tagline="Mine"), edited(client, tool, tagline="Theirs")
     seen = [graphql(SHOWN, token=token)["data"]["preview"]["object"]["tagline"] for token in (mine, theirs)]
     assert seen == ["Mine", "Theirs"]
@@ -180,7 +180,7 @@ def test_who_may_publish_but_not_edit_sees_the_saved_draft(client, django_user_m
     publish = Permission.objects.get(content_type__model="page", codename="publish_page")
     GroupPagePermission.objects.create(group=group, page=factories.tree().home, permission=publish)
     django_user_model.objects.create_user("chief", password="long enough 1").groups.add(group)
-    client.login(username="chief", password="long enough 1")
+    client.force_login(django_user_model.objects.get(username="chief"))
     tool.tagline = "Saved"
     tool.save_revision()
     response = client.get(reverse("wagtailadmin_pages:view_draft", args=[tool.pk]))
@@ -325,7 +325,7 @@ def test_nobody_renews_the_preview_of_somebody_else(admin_client, client, django
     address = reverse("wagtailadmin_pages:preview_on_edit", args=[tool.pk])
     assert renewed(client, address).status_code == 302
     django_user_model.objects.create_superuser("second", "second@example.org", "long enough 1")
-    client.login(username="second", password="long enough 1")
+    client.force_login(django_user_model.objects.get(username="second"))
     assert renewed(client, address).json() == {"expiresAt": None}
     assert admin_client.get(reverse("renew_preview")).status_code == 405
     assert PreviewGrant.objects.get().expires_at == soon
