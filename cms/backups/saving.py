@@ -5,9 +5,7 @@ but one may be moved or deleted meanwhile: then the database is saved once more,
 """
 
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +19,7 @@ from django.utils import timezone
 from api.documents.models import Document
 from cms.backups.archive import Manifest, Writer
 from cms.backups.databases import Cursor, Refused, database
-from cms.env import BASE_DIR
+from cms.version import version
 from content.storage import is_private
 
 ROUNDS = 5
@@ -129,7 +127,7 @@ def _described(cursor: Cursor) -> Manifest:
         cursor.execute(f"SELECT count(*) FROM {table} WHERE {condition}")
         counts[what] = cursor.fetchall()[0][0]
     return Manifest(
-        release=release(),
+        release=version(),
         taken_at=timezone.now().isoformat(timespec="seconds"),
         cms_url=settings.CMS_URL,
         frontend_url=settings.FRONTEND_URL,
@@ -138,10 +136,3 @@ def _described(cursor: Cursor) -> Manifest:
         migrations=migrations,
         counts=counts,
     )
-
-
-def release() -> str:
-    with suppress(OSError):
-        version: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
-        return version
-    return "unknown"
