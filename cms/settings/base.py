@@ -14,6 +14,7 @@ BASE_DIR: Path = env.BASE_DIR
 # Whether the checks of cms/checks.py are as strict as a server on the internet needs.
 IS_PRODUCTION = False
 SECRET_KEY = env.SECRET_KEY
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 
 INSTALLED_APPS = [
