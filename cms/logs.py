@@ -15,6 +15,7 @@ from typing import Any
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Of the request or the job that is being worked on; every line written meanwhile has it."""
 
+_json = json.JSONEncoder(default=str).encode
 OURS = ("request", "job", "api", "cms", "content")
 HIDDEN = "…"
 # Each is bounded on both sides: a long text must not take long.
@@ -54,7 +55,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = scrubbed(self.formatException(record.exc_info))
-        return json.dumps(line, default=str).replace("\x7f", "\\u007f")
+        return _json(line)
 
 
 class ReadableFormatter(logging.Formatter):

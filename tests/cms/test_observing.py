@@ -68,7 +68,7 @@ def test_a_request_is_one_line_of_json(server):
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", measured["time"])
     assert 0 < measured["sql_ms"] < measured["ms"] < 10_000
-    assert measured["sql"] in (2, 3)
+    assert 2 <= measured["sql"] <= 5, "a new connection may take some of its own"
     assert measured["cost"] > 100
 
 
