@@ -4,6 +4,7 @@ python -m tests.answers
 """
 
 import json
+import logging
 
 import django
 
@@ -21,6 +22,7 @@ RESOLVE = "query ($path: String!) { resolve(path: $path) { __typename ... on Pag
 
 
 def main() -> None:
+    logging.disable(logging.INFO)
     for name in ("MAX_QUERY_COST", "MAX_QUERY_LENGTH", "MAX_QUERY_TOKENS", "MAX_BODY_BYTES", "MAX_ANSWER_LENGTH"):
         setattr(settings, name, 10**12)
     limits.MAX_FIELDS = 10**5

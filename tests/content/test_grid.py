@@ -280,7 +280,7 @@ def test_the_grid_and_a_row_ask_the_same_however_many_facts_there_are(admin_clie
         asked.append((len(grid), len(row)))
     assert asked[1] == asked[2]
     assert asked[1] == asked[2]
-    assert asked[2][0] == 17
+    assert asked[2][0] == 18
 
 
 def test_the_tool_and_the_listings_lead_to_it(admin_client, tool, licence):
