@@ -6,8 +6,9 @@ need.
 
 from collections.abc import Callable
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import HEADER, NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -37,6 +38,19 @@ UNUSED = "camera", "display-capture", "geolocation", "microphone", "midi", "paym
 
 class PolicyMiddleware(CSPMiddleware):
     """Costs a query for each page of the admin: it frames the front ends of all sites, and nothing else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.of_settings = build_policy()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_usual = response.status_code < 400 and not getattr(response, "_csp_exempt", False)
+        if request.path.startswith(ADMIN) or not is_usual:
+            answer: HttpResponseBase = super().process_response(request, response)
+            return answer
+        # To build it anew for each answer of the API would cost a tenth of a kept one.
+        response.headers.setdefault(HEADER, self.of_settings)
+        return response
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
