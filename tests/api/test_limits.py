@@ -135,7 +135,7 @@ ATTACKS = {
     "a page of 100,000": (asked(FEED, first=100_000), INPUT),
     "a page of 10^100": (asked(FEED, first=10**100), INPUT),
     "JSON of 1,000 levels": (
-        '{"query": "{ __typename }", "variables": ' + '{"a":' * 900 + "1" + "}" * 900 + "}",
+        '{"query": "{ __typename }", "variables": ' + '{"a":' * 800 + "1" + "}" * 800 + "}",
         LIMIT,
     ),
     "JSON of 40,000 levels": ("[" * 40_000 + "]" * 40_000, INPUT),

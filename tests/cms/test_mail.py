@@ -17,7 +17,7 @@ from content.changes import changes
 from content.roles import group_of
 from tests import factories
 from tests.admin import page_address, page_form
-from tests.processes import variables
+from tests.processes import shared_database, variables
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
@@ -162,14 +162,15 @@ def test_a_dead_mail_server_answers_a_forgotten_password_as_ever(transactional_d
         ("smtp://127.0.0.1:{port}", "Mail could not be sent: Test email from"),
     ],
 )
-def test_a_test_mail_arrives_or_the_terminal_says_why_not(closed_port, address, said):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "sendtestemail", "ada@example.com"],
-        cwd=BASE_DIR,
-        env=variables("sqlite://:memory:") | {"EMAIL_URL": address.format(port=closed_port)},
-        capture_output=True,
-        text=True,
-    )
+def test_a_test_mail_arrives_or_the_terminal_says_why_not(transactional_db, tmp_path, closed_port, address, said):
+    with shared_database(tmp_path) as database:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "sendtestemail", "ada@example.com"],
+            cwd=BASE_DIR,
+            env=variables(database) | {"EMAIL_URL": address.format(port=closed_port)},
+            capture_output=True,
+            text=True,
+        )
     assert done.returncode == 0
     assert said in done.stdout + done.stderr
     assert ("ada@example.com" in done.stdout) == address.startswith("console")

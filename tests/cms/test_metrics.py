@@ -26,9 +26,11 @@ OPERATE = (BASE_DIR / "docs" / "operate.md").read_text()
 
 
 @pytest.fixture
-def figures(client, settings):
+def figures(client, settings, monkeypatch):
     """The value of a metric with these labels, summed up over the others; None where there is none."""
     settings.METRICS_TOKEN = "let-me-see"
+    # This process keeps its figures to itself, whoever has read the settings of gunicorn in it.
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
 
     def value(name, **labels):
         response = client.get("/metrics", headers={**TOKEN, "host": "10.1.2.3"})

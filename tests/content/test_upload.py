@@ -366,7 +366,8 @@ def test_a_locked_fact_is_an_error(admin_client, bsd):
 
 def test_the_dry_run_asks_the_same_for_any_number_of_lines(admin_client, django):
     asked = []
-    for count in (2, 20):
+    # What is asked once in a process is asked for the first.
+    for count in (1, 2, 20):
         lines = ["tool,attribute,state,value,sources"]
         for _ in range(count):
             attribute = make.AttributeFactory(data_type="text")
@@ -377,4 +378,4 @@ def test_the_dry_run_asks_the_same_for_any_number_of_lines(admin_client, django)
             response = send(admin_client, "\n".join(lines))
         assert response.context["counts"]["changed"] == count
         asked.append(len(queries))
-    assert asked[0] == asked[1]
+    assert asked[1] == asked[2]
