@@ -30,11 +30,12 @@ class Content:
 
     def __init__(self, address: str, folder: Path, *, amounts: Mapping[str, int]) -> None:
         self.folder, self.answers, self.amounts = folder, folder / "answers", amounts
-        self.answers.mkdir(parents=True, exist_ok=True)
+        for each in (self.answers, folder / "static"):
+            each.mkdir(parents=True, exist_ok=True)
         self.environment = ENVIRONMENT | {
             "DATABASE_URL": address,
             "VAR_DIR": str(folder),
-            "STATIC_ROOT": str(folder),
+            "STATIC_ROOT": str(folder / "static"),
             "BENCH_ANSWERS": str(self.answers),
         }
 

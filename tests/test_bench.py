@@ -48,40 +48,6 @@ def rows(text, title):
     return {first: others for first, *others in cells[2:]}
 
 
-SITE = [f"{page}, {way}" for page in ("article", "tool", "comparison", "listing") for way in pages.Way]
-
-
-@pytest.mark.postgresql_only
-@pytest.mark.django_db(transaction=True)
-def test_a_short_run_of_the_site_writes_every_row(tmp_path):
-    output = tmp_path / "performance.md"
-    output.write_text("# Written before\n")
-    amounts = ["--articles", "4", "--tools", "3", "--facts", "2", "--comparisons", "2"]
-    duration = ["--loads", "1", "--times", "2", "--rounds", "1", "--seconds", "0.1"]
-    with shared_database(tmp_path) as database:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.site", *amounts, *duration, "--database", database, "--output", output],
-            cwd=BASE_DIR, capture_output=True, text=True, check=False, timeout=420,
-        )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    text = output.read_text()
-    assert text.startswith("# Written before\n")
-    found = rows(text, "Lighthouse")
-    assert list(found) == ["article", "tool", "comparison", "listing", "home", "directory"]
-    assert all(0 < int(score) <= 100 and float(paint) > 0 for score, paint, *_ in found.values())
-    found = rows(text, "From the keystroke")
-    assert list(found) == ["article", "tool", "comparison", "person"]
-    for cells in found.values():
-        p50, _, most, wagtail, cms, shell, draft, api, browser = (int(cell.replace(",", "")) for cell in cells)
-        assert min(wagtail, cms, shell, draft, api, browser) > 0
-        assert p50 <= most
-    found = rows(text, "CPU of one page")
-    assert list(found) == SITE
-    assert all(float(all_) > 0 for *_, all_, _ in found.values())
-    assert all(" · " in cell for cells in rows(text, "Pages per second").values() for cell in cells)
-    assert [line for line in text.splitlines() if line.startswith("| keystroke to preview, person")][0] in done.stdout
-
-
 @pytest.mark.postgresql_only
 @pytest.mark.django_db(transaction=True)
 def test_a_short_run_writes_every_row(tmp_path):

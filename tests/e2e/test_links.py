@@ -77,7 +77,8 @@ def crawl(origins, beginnings):
 
 
 @pytest.fixture(scope="module")
-def crawled(reading_site):
+def crawled(reading_site, address):
+    """`address` publishes something, and with that the addresses of this copy take the place of those it was made with."""
     origins = (f"{reading_site.frontend}/", f"{reading_site.cms}/")
     return crawl(origins, [f"{reading_site.frontend}{path}" for path in BEGINNINGS])
 
