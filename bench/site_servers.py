@@ -30,8 +30,6 @@ createServer(({ url }, response) => {
   response.end(pages[url]);
 }).listen(port, '127.0.0.1');
 """
-ACCESS_LOG = "%(m)s %(U)s %(D)s"
-"""Of each request its method, its path, and the microseconds that it took."""
 EDITOR = "bench"
 """The name and the password of who edits."""
 TAGS = {"CACHE_TAG_HEADER": "xkey"}
@@ -82,8 +80,7 @@ def start_cms(supervisor: Supervisor, site: Site, name: str, **environment: str)
     child = supervisor.start(
         name,
         [sys.executable, "-m", "gunicorn", "cms.wsgi", "--config", "python:cms.gunicorn"]
-        + ["--bind", f"127.0.0.1:{port}", "--max-requests", "0"]
-        + ["--access-logfile", "-", "--access-logformat", ACCESS_LOG],
+        + ["--bind", f"127.0.0.1:{port}", "--max-requests", "0"],
         log=f"{name}.log",
         env={**site.environment, **environment},
     )

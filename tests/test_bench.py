@@ -129,8 +129,9 @@ def test_parts_of_a_wait_are_all_of_it():
 
 def test_api_is_told_apart_in_the_log(tmp_path):
     log = tmp_path / "cms.log"
-    before = "POST /graphql 9000000\n"
-    log.write_text(f"{before}POST /graphql 12500\nPOST /admin/pages/3/edit/preview/ 300000\nGET /graphql 500\n")
+    before = '{"path": "/graphql", "ms": 9000}\n'
+    others = '{"path": "/admin/pages/3/edit/preview/", "ms": 300}\n{"message": "No request"}\nNo JSON\n'
+    log.write_text(f'{before}{{"path": "/graphql", "ms": 12.5}}\n{others}{{"path": "/graphql", "ms": 0.5}}\n')
     assert api_ms(log, len(before)) == 13
 
 
