@@ -50,5 +50,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
 
 # Before the first start, and with each new release: docker run … toolshelf python manage.py migrate
 # After an upgrade that changed what is public, of which `migrate` warns: docker run … toolshelf python manage.py rebuild_documents
-# Beside it, once: docker run --no-healthcheck … toolshelf python manage.py scheduler
+# Beside it, one or more: docker run --no-healthcheck … toolshelf python manage.py worker
 CMD ["gunicorn", "cms.wsgi", "--config", "python:cms.gunicorn"]

@@ -9,7 +9,7 @@ RUN = @$(PYTHON) cms/bootstrap.py
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-up: ## Start CMS, front end and scheduler with demo content on ports 8000 and 4321 (PORT=…, FRONTEND_PORT=…); Ctrl-C stops
+up: ## Start CMS, front end and worker with demo content on ports 8000 and 4321 (PORT=…, FRONTEND_PORT=…); Ctrl-C stops
 	@exec $(PYTHON) cms/bootstrap.py .venv/bin/python manage.py up
 
 test: ## Run all tests: Python on SQLite and PostgreSQL, front end, browser

@@ -1,33 +1,30 @@
 """Telling caches in front of the API which answers have changed, after each change to what is public.
 
-    commit ─▶ purge: the tags of every change since the last one that this cache was told ─▶ remembered in `Purged`
-                 └─ fails: the scheduler tries again, every few seconds
-    later  ─▶ the same tags once more: a request that was being answered meanwhile may have stored the old answer
+    commit ─▶ a job: the tags of every change since the last one that this cache was told ─▶ remembered in `Purged`
+                 └─ fails: tried again, with growing pauses
+    later  ─▶ the same once more: a request that was being answered meanwhile may have stored the old answer
 
 Each address in PURGE_URLS is one cache with a memory of its own: one that was away is told everything, or that
 everything has changed.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import urllib3
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from api.copies import is_copy
 from api.documents import tags
 from api.documents.models import Event, Generation, Purged
-
-logger = logging.getLogger("api")
+from content.jobs import enqueue, enqueue_later, job
 
 SECONDS = 2.0
-"""Until a cache has to have answered: an editor may wait for it."""
+"""Until a cache has to have answered."""
 MOST_CHANGES = 100
 """Of more changes than these a cache is told that everything has changed."""
 LETTERS = 4_000
@@ -92,23 +89,34 @@ def backend() -> Backend:
     return found
 
 
-def purge_on_commit() -> None:
-    """Tell the caches as soon as the current transaction is committed; nothing without PURGE_BACKEND."""
+def purge_soon() -> None:
+    """Have the caches told once the current transaction is committed, and again after the longest request; nothing
+    without PURGE_BACKEND. Two queries.
+    """
     if settings.PURGE_BACKEND:
-        transaction.on_commit(purge, robust=True)
+        enqueue(tell_caches)
+        enqueue_later(_longest_request(), tell_caches)
 
 
-def purge() -> None:
-    """Tell every cache what it has not been told; two queries for each, and one for each change. Never raises: what
-    fails is logged, and left for the next time. A copy tells nobody: the caches are those of another site.
+def _longest_request() -> timedelta:
+    return timedelta(seconds=settings.MAX_QUERY_SECONDS + SLACK)
+
+
+@job("Tell caches what has changed")
+def tell_caches() -> None:
+    """Tell every cache what it has not been told; two queries for each, and one for each change. May run twice: a cache
+    forgets once more. A copy tells nobody: the caches are those of another site. Raises Failed when one was not told, after all others were.
     """
     if settings.PURGE_BACKEND and is_copy():
         return
+    troubles = []
     for address in settings.PURGE_URLS if settings.PURGE_BACKEND else ():
         try:
             _tell(address)
         except (Failed, urllib3.exceptions.HTTPError) as error:
-            logger.warning("The cache at %s was not told what has changed: %s", address, error)
+            troubles.append(f"The cache at {address} was not told what has changed: {error}")
+    if troubles:
+        raise Failed("\n".join(troubles))
 
 
 def waiting() -> tuple[int, datetime | None]:
@@ -135,7 +143,7 @@ def _tell(address: str) -> None:
     if told.generation < now:
         backend().purge(address, _changed(told.generation, now))
         Purged.objects.filter(address=address, generation__lt=now).update(generation=now)
-    over = timezone.now() - timedelta(seconds=settings.MAX_QUERY_SECONDS + SLACK)
+    over = timezone.now() - _longest_request()
     settled = Event.objects.filter(generation__lte=now, created_at__lt=over).order_by("-generation")
     until = settled.values_list("generation", flat=True).first()
     if until is not None and until > told.repeated:

@@ -6,17 +6,14 @@ only read, outside any transaction: they answer while a writer holds one.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from cms.models import Heartbeat
 from cms.version import version
-
-SILENT_AFTER = timedelta(minutes=1)
+from content.models.worker import SILENT_AFTER, Worker
 
 
 class HealthMiddleware:
@@ -54,7 +51,7 @@ def readyz() -> JsonResponse:
         "version": version(),
         "database": trouble or "ok",
         "cache": cache_trouble() or "ok",
-        "scheduler": "unknown" if trouble else scheduler_trouble() or "ok",
+        "worker": "unknown" if trouble else worker_trouble() or "ok",
     }
     return JsonResponse(body, status=503 if trouble else 200)
 
@@ -88,9 +85,9 @@ def cache_trouble() -> str | None:
         return "the cache does not answer"
 
 
-def scheduler_trouble() -> str | None:
+def worker_trouble() -> str | None:
     try:
-        silence = Heartbeat.silence("scheduler")
+        silence = Worker.silence()
     except Error:
         return "unknown"
     if silence is None:

@@ -6,7 +6,6 @@ process. docs/operate.md explains each metric.
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -31,8 +30,8 @@ from prometheus_client.registry import Collector
 
 from api import purging
 from api.observed import Observed
-from cms.models import Heartbeat
 from cms.version import version
+from content.models.worker import Worker
 
 disable_created_metrics()
 OTHER = "other"
@@ -112,8 +111,8 @@ class DatabaseFigures(Collector):
 
 def _silences() -> Iterator[Metric]:
     """One query."""
-    beats: list[tuple[str, datetime]] = list(Heartbeat.objects.values_list("name", "at"))
-    silences = {(name,): (timezone.now() - at).total_seconds() for name, at in beats}
+    silence = Worker.silence()
+    silences = {("worker",): silence.total_seconds()} if silence else {}
     words = "Seconds since a background process was last heard of."
     yield _gauge("toolshelf_silence_seconds", words, silences, ["process"])
 

@@ -8,7 +8,7 @@ Pages that did not change themselves but moved, went or came back with the page 
 *section* ("section:12") is the page 12 and every page below it.
 
 A change made outside `changes()` (a shell, a third-party view) leaves a `PendingChange` row *before* it happens; the
-row is swept right after, or by the scheduler if the process died in between.
+row is swept right after, or by a worker if the process died in between.
 """
 
 import fcntl

@@ -23,7 +23,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionViewRestriction, UploadedFile
 
-from content import changes, storage
+from content import changes, jobs, storage
 from content.models.discarded import DiscardedFile
 from content.storage import RELEASED, RESTRICTED, MediaStorage
 
@@ -166,7 +166,7 @@ def _after_delete(sender: Any, instance: Any, **_: Any) -> None:
 
 def sweep_files(*, everything: bool = False) -> int:
     """Delete what was discarded by a process that was killed, and hide private files that lie in public; return how
-    many of the latter there were. The scheduler calls this; it costs two queries, and three per kind with restrictions.
+    many of the latter there were. Two queries, and three per kind with restrictions.
 
     With `everything`, files that nobody needs to hide any more are moved as well, and those that no row names are
     deleted; that looks at all of them.
@@ -179,6 +179,12 @@ def sweep_files(*, everything: bool = False) -> int:
     if everything:
         remove_orphans()
     return len(keys)
+
+
+@jobs.job("Put every file in its place, and delete what nothing names", queue=jobs.UPKEEP)
+def sweep_all() -> None:
+    """May run twice: then it finds nothing."""
+    sweep_files(everything=True)
 
 
 def _misplaced(*, everything: bool) -> set[str]:

@@ -1,7 +1,7 @@
 """The sizes in which images are published: a closed list, made after upload and never while somebody reads.
 
-The list is the setting IMAGE_SIZES. `prepare` makes what is missing of one image; three call it: the task that follows
-an upload, the scheduler for whatever no task has made, and `manage.py prepare_images`.
+The list is the setting IMAGE_SIZES. `prepare` makes what is missing of one image; three call it: the job that follows
+an upload, another one for whatever no job has made, and `manage.py prepare_images`.
 """
 
 import base64
@@ -21,12 +21,11 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django_tasks import task
-from django_tasks.backends.immediate import ImmediateBackend
 from PIL import ExifTags, ImageOps
 from PIL import Image as Pillow
 from wagtail.images.models import Filter
 
+from content import jobs
 from content.changes import changes, key_of, touch, turn
 
 if TYPE_CHECKING:
@@ -189,6 +188,10 @@ class UnreadableImage(Exception):
     """There is no file, or no picture in it."""
 
 
+class BeingPrepared(Exception):
+    """Another process has begun to prepare this image, and may have been killed since."""
+
+
 def prepare(image: "CustomImage") -> bool:
     """Make what is missing of an image's sizes and its placeholder, drop what is no longer wanted, and say that its
     public form changed. Takes a second, for a large photograph ten. Files are written in the transaction at the end,
@@ -312,19 +315,19 @@ def prepare_one(pk: int, *, with_unreadable: bool = False) -> bool:
 
 def prepare_missing(seconds: float = inf) -> int:
     """Prepare every image that was uploaded, replaced or given another focal point since the last time, up to 1,000;
-    return how many. The scheduler calls this.
+    return how many.
 
-    After so many seconds no other one is begun: something may be due to be published meanwhile.
+    After so many seconds no other one is begun: what was just uploaded comes first.
     """
     end = monotonic() + seconds
     count = 0
     for pk in list(unprepared().values_list("pk", flat=True)[:1000]):
-        if monotonic() > end:
+        if monotonic() > end or jobs.stopping.is_set():
             break
         try:
             count += _prepare_or_tell(pk)
         except Exception:
-            logger.exception("Image %s could not be prepared; the scheduler tries again in %s", pk, CLAIMED)
+            logger.exception("Image %s could not be prepared; it is tried again in %s", pk, CLAIMED)
     return count
 
 
@@ -336,14 +339,32 @@ def _prepare_or_tell(pk: int) -> bool:
         return False
 
 
-@task()
+@jobs.job("Make the sizes of an image", queue=jobs.IMAGES)
 def prepare_image(pk: int) -> None:
-    _prepare_or_tell(pk)
+    """May run twice: what is made already is not made again."""
+    if not _prepare_or_tell(pk) and _is_claimed(pk):
+        raise BeingPrepared
+
+
+def _is_claimed(pk: int) -> bool:
+    from content.models.images import CustomImage
+
+    return CustomImage.objects.filter(pk=pk, claimed_at__isnull=False).exclude(prepared=version()).exists()
+
+
+@jobs.job("Make the sizes of images that have not all of them", queue=jobs.IMAGES, priority=-10)
+def prepare_rest() -> None:
+    """The net for images that no job was enqueued for: restored or changed by SQL, or after a change of IMAGE_SIZES.
+
+    Ten seconds at a time, after which whatever was uploaded comes first.
+    """
+    if prepare_missing(seconds=10):
+        jobs.enqueue(prepare_rest)
 
 
 def prepare_soon(pk: int) -> None:
-    """Have the image prepared by whoever does the tasks. Where they are done at once, and whoever uploads would wait,
-    it is left to the scheduler.
+    """Have the image prepared once the current transaction is committed. Where jobs are done at once, whoever uploads
+    would wait: then nothing is done.
     """
-    if not isinstance(prepare_image.get_backend(), ImmediateBackend):
-        prepare_image.enqueue(pk)
+    if not jobs.is_immediate(prepare_image):
+        jobs.enqueue(prepare_image, pk)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from content import jobs
 from content.models.fact import Source
 from content.outgoing import Refused, Unreachable, status_of
 
@@ -65,3 +66,9 @@ def check_due_sources(is_stopped: Callable[[], bool]) -> int:
         count += 1
         sleep(PAUSE)
     return count
+
+
+@jobs.job("Ask whether the pages behind sources are still there", queue=jobs.UPKEEP)
+def check_due() -> None:
+    """May run twice: what has been asked is not due any more. When its worker stops, the next hour does the rest."""
+    check_due_sources(jobs.stopping.is_set)

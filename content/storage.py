@@ -74,7 +74,8 @@ def new_name(folder: str, name: str) -> str:
     return f"{folder}{stem[: NAME_LENGTH - len(folder) - len(extension)]}{extension}"
 
 
-@deconstructible(path="content.storage.MediaStorage")
+# The path is what Wagtail's task deletes a file from, some time after its row.
+@deconstructible(path="content.storage.DeletedAlready")
 class MediaStorage(Storage):
     """The storages "public" and "private" as one."""
 
@@ -148,6 +149,15 @@ class MediaStorage(Storage):
 
     def get_modified_time(self, name: str) -> datetime:
         return self._of(name).get_modified_time(name)
+
+
+class DeletedAlready(MediaStorage):
+    """Where Wagtail's task has nothing left to delete: content/files.py did, when its row was gone. Since
+    then another upload may have got the name.
+    """
+
+    def delete(self, name: str) -> None:
+        pass
 
 
 def _link(old: Path, new: Path, mode: int | None) -> None:

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from content.changes import changes
+from content.jobs import UPKEEP, job
 
 
 def count_tables() -> None:
@@ -15,3 +16,9 @@ def count_tables() -> None:
         with changes(), connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit=400")
             cursor.execute("ANALYZE")
+
+
+@job("Count the rows of tables for SQLite", queue=UPKEEP)
+def count() -> None:
+    """May run twice: it counts once more."""
+    count_tables()

@@ -10,6 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
+from django_tasks import task_backends
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.models import DBTaskResult
 
 from tests.media import media  # noqa: F401  a fixture for all
 
@@ -85,6 +88,20 @@ def graphql(client: Client) -> Callable[..., dict[str, Any]]:
         return answer
 
     return ask
+
+
+@pytest.fixture
+def enqueued() -> Iterator[Callable[[Any], list[list[Any]]]]:
+    """Jobs wait in the database, as they do outside of tests: `enqueued(job)` gives the arguments of those of a kind."""
+    usual = task_backends["default"]
+    task_backends["default"] = DatabaseBackend("default", settings.TASKS["default"])
+
+    def arguments(job: Any) -> list[list[Any]]:
+        rows = DBTaskResult.objects.filter(task_path=job.module_path).order_by("enqueued_at")
+        return [row.args_kwargs["args"] for row in rows]
+
+    yield arguments
+    task_backends["default"] = usual
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from api.documents.build import PLACE, Built, build, sites
 from api.documents.models import PUBLISHED, SHOWN, Content, Document, Event, Generation, Reference
 from api.documents.sections import bury, follow
 from api.documents.state import KNOWN_EXPIRIES
-from api.purging import purge_on_commit
+from api.purging import purge_soon
 from api.search.index import index
 
 BATCH = 200
@@ -52,7 +52,7 @@ def flush(keys: Iterable[str], *, sections: Iterable[int] = ()) -> int:
         generation.expiries = [each.isoformat() for each in next_expiries(moment)]
         generation.save()
         Event.objects.create(generation=generation.value, created_at=moment, keys=changed, sites_changed=sites_changed)
-        purge_on_commit()
+        purge_soon()
     return len(changed)
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from api.documents.models import PUBLISHED, Content, Document, Event, Generation, Reference
 from api.search.models import SearchText
 from content.changes import turn
+from content.jobs import UPKEEP, job
 
 BATCH = 500
 ADDRESS_ONLY = {
@@ -56,6 +57,12 @@ def prune(advance: Callable[[int], None] = lambda count: None) -> tuple[int, int
         events += len(pks)
         advance(len(pks))
     return versions, events
+
+
+@job("Forget old versions and changes", queue=UPKEEP)
+def prune_old() -> None:
+    """May run twice: then it finds nothing."""
+    prune()
 
 
 def count_old() -> int:

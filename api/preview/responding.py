@@ -130,8 +130,8 @@ def on_user_logged_out(*, user: Any, **_: Any) -> None:
 
 def prune() -> int:
     """Forget previews that ended `KEEP_PREVIEWS_HOURS` ago or whose owner is gone, with their layers; return how
-    many. Until then a token is told that it has expired, later that it opens nothing. The scheduler calls this; with
-    nothing to do it costs two queries.
+    many. Until then a token is told that it has expired, later that it opens nothing. With nothing to do it costs two
+    queries.
     """
     ended = PreviewGrant.objects.filter(expires_at__lt=timezone.now() - timedelta(hours=settings.KEEP_PREVIEWS_HOURS))
     rows = Document.objects.filter(layer__gt=PUBLISHED).exclude(layer__in=PreviewGrant.objects.values("pk"))

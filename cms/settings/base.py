@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "axes",
+    "django_tasks_db",
     "strawberry_django",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -128,6 +129,10 @@ CACHES = {
     # Wagtail would remember where a rendition was after it has gone, when its image became private. Lists load theirs
     # with the images.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+# Jobs wait in the database for `manage.py worker`, which does one of each queue at a time (content/jobs.py).
+TASKS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "images", "upkeep"]}
 }
 # EMAIL_URL says how mail is delivered; our own backend says when, and that a dead server stops nothing.
 _mail: dict[str, Any] = env.env.email_url_config(env.EMAIL_URL)

@@ -13,7 +13,7 @@ backend default {
     .first_byte_timeout = 30s;
 }
 
-# Who may say that something has changed: the hosts that Toolshelf and its scheduler run on.
+# Who may say that something has changed: the hosts that Toolshelf and its workers run on.
 acl toolshelf {
     "127.0.0.1";
     "::1";

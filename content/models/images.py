@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.files.base import ContentFile, File
-from django.db import models, transaction
+from django.db import models
 from PIL import Image as Pillow
 from wagtail.images.models import (
     AbstractImage,
@@ -120,9 +120,7 @@ class CustomImage(AbstractImage):
                 update_fields = {*update_fields, "prepared", "claimed_at", "placeholder"}
         super().save(*args, update_fields=update_fields, **kwargs)
         if changed:
-            pk = self.pk
-            # No partial: Django names what failed, and a partial has no name.
-            transaction.on_commit(lambda: prepare_soon(pk), robust=True)
+            prepare_soon(self.pk)
 
     def _set_image_file_metadata(self) -> None:
         """Size and hash are those of the file as it is stored: duplicates are found by them."""

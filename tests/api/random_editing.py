@@ -1,4 +1,4 @@
-"""Edits at random, as editors, schedulers, scripts and killed processes do, and looks after every few whether what is
+"""Edits at random, as editors, workers, scripts and killed processes do, and looks after every few whether what is
 published is what would be built now. The same seed makes the same choices.
 
 python -m tests.api.random_editing SEED COUNT       exit code 1 and the last edits when something drifted

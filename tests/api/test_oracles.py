@@ -19,7 +19,7 @@ ACCEPT = {"accept": "application/graphql-response+json"}
 MOMENTS = {"one second before": -1, "at that moment": 0, "one second past": 1}
 
 
-@pytest.mark.parametrize("swept", [False, True], ids=["before the scheduler has run", "after it has"])
+@pytest.mark.parametrize("swept", [False, True], ids=["before a worker has run", "after it has"])
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("kind", ["ArticlePage", "Topic", "Fact"])
 def test_an_expiry_is_kept_to_the_second(graphql, monkeypatch, kind, moment, swept):
@@ -43,7 +43,7 @@ def test_nothing_goes_live_a_second_too_early(graphql, monkeypatch, kind, moment
     with changes():
         instance.save_revision().publish()
     monkeypatch.setattr(timezone, "now", lambda: start + timedelta(seconds=MOMENTS[moment]))
-    assert graphql(ask)["data"]["found"]["nodes"] == [], "not before the scheduler has run"
+    assert graphql(ask)["data"]["found"]["nodes"] == [], "not before a worker has run"
     publish_due()
     assert bool(graphql(ask)["data"]["found"]["nodes"]) == (MOMENTS[moment] >= 0)
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core.checks import run_checks
-from django.core.management import call_command
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
 from wagtail.models import Page, PageViewRestriction, Site
 
 from api import purging
@@ -241,16 +241,34 @@ def test_a_cache_is_told_after_the_commit_and_once_more(cache, settings, later, 
     assert tags.ALL not in cache.told[1]
     if backend == "http":
         assert cache.headers[-1]["Authorization"] == "Bearer secret"
-    purging.purge()
+    purging.tell_caches.call()
     assert len(cache.told) == 2, "not yet a second time"
     later(settings.MAX_QUERY_SECONDS + 3)
-    call_command("scheduler", once=True, verbosity=0)
+    purging.tell_caches.call()
     assert cache.told[2] == cache.told[1]
-    purging.purge()
+    purging.tell_caches.call()
     assert len(cache.told) == 3
     with changes():
         touch([f"topic:{topic.pk}"])
     assert len(cache.told) == 3, "nothing has changed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_purges_are_enqueued_with_the_change(cache, settings, enqueued):
+    topic = factories.TopicFactory()
+    DBTaskResult.objects.all().delete()
+    with changes():
+        publish(topic, name="Data")
+        assert enqueued(purging.tell_caches) == [[], []]
+    at_once, later = DBTaskResult.objects.filter(task_path=purging.tell_caches.module_path).order_by("-run_after")
+    assert at_once.run_after == get_date_max()
+    seconds = (later.run_after - Event.objects.order_by("-generation")[0].created_at).total_seconds()
+    assert settings.MAX_QUERY_SECONDS + purging.SLACK <= seconds < settings.MAX_QUERY_SECONDS + 15
+    assert cache.told == []
+    settings.PURGE_BACKEND = ""
+    with changes():
+        publish(topic, name="Databases")
+    assert len(enqueued(purging.tell_caches)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -284,7 +302,7 @@ def test_a_cache_in_trouble_stops_nobody_and_is_told_later(cache, settings, trou
             known = Purged.objects.get(address=away)
             settings.PURGE_URLS = [other.address]
             Purged.objects.filter(pk=known.pk).update(address=other.address)
-        purging.purge()
+        purging.tell_caches.call()
         assert other.told == [cache.told[-1]]
 
 
@@ -294,17 +312,17 @@ def test_a_cache_that_missed_much_is_told_that_everything_changed(cache, setting
     now = Generation.objects.get().value
     Event.objects.all().delete()
     Purged.objects.update(generation=now - 1)
-    purging.purge()
+    purging.tell_caches.call()
     assert cache.told[-1] == {tags.ALL}, "nobody knows any more what that was"
     Generation.objects.update(value=now - 1)
-    purging.purge()
+    purging.tell_caches.call()
     assert cache.told[-1] == {tags.ALL}, "the database is an older one than the cache knows"
     settings.PURGE_BACKEND = ""
     for number in range(purging.MOST_CHANGES + 1):
         with changes():
             publish(topic, name=f"Data {number}")
     settings.PURGE_BACKEND = "varnish"
-    purging.purge()
+    purging.tell_caches.call()
     assert cache.told[-1] == {tags.ALL}
 
 

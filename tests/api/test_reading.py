@@ -112,7 +112,7 @@ def test_a_page_scheduled_for_later_is_not_there(graphql):
     assert everything_about(graphql, page) == HIDDEN_NOTHING
 
 
-def test_a_page_is_not_there_from_the_moment_it_expires_scheduler_or_not(graphql, monkeypatch):
+def test_a_page_is_not_there_from_the_moment_it_expires_worker_or_not(graphql, monkeypatch):
     page = factories.ArticlePageFactory(title="Secret")
     with changes():
         page.expire_at = timezone.now() + timedelta(hours=1)

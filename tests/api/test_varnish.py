@@ -71,8 +71,8 @@ def edited(edge, **values):
 
 
 def told(edge):
-    """What the scheduler does, in a process that has a cache to tell."""
-    code = "import django; django.setup()\nfrom api.purging import purge; purge()"
+    """What a worker does, in a process that has a cache to tell."""
+    code = "import django; django.setup()\nfrom api.purging import tell_caches; tell_caches.call()"
     told = {"CACHE_TAG_HEADER": "xkey", "PURGE_BACKEND": "varnish", "PURGE_URLS": edge.address}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables(edge.database) | told, check=False)
     assert done.returncode == 0

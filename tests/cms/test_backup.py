@@ -111,7 +111,7 @@ def test_a_restored_site_has_every_answer_and_every_file(media, tmp_path, file, 
         before = run(database, here, "-m", "tests.answers")
         said = run(database, here, "manage.py", "backup", str(file))
         assert f"{Document.objects.filter(layer=0, valid_to=None, tombstone=False).count()} documents" in said
-        assert run(restored, there, "manage.py", "restore", str(file)).endswith("Start CMS and scheduler now.\n")
+        assert run(restored, there, "manage.py", "restore", str(file)).endswith("Start CMS and worker now.\n")
         assert run(restored, there, "-m", "tests.answers") == before
         run(restored, there, "manage.py", "verify_documents")
     lines = before.splitlines()

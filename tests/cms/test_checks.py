@@ -145,6 +145,6 @@ def test_gunicorn_does_not_serve_with_unsafe_settings():
 
 
 def test_commands_are_refused_too():
-    done = run(example() | {"ALLOWED_HOSTS": "*"}, "manage.py", "scheduler", "--once")
+    done = run(example() | {"ALLOWED_HOSTS": "*"}, "manage.py", "worker", "--once")
     assert done.returncode == 1
     assert "toolshelf.E003" in done.stderr

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cms import health
-from cms.models import Heartbeat
 from cms.version import version
+from content.models.worker import Worker
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_still_alive_when_the_database_goes_away_later(client, db):
 
 
 def test_ready_with_everything(client, db):
-    Heartbeat.beat("scheduler")
+    Worker.objects.create(id="one", seen_at=timezone.now(), round_at=timezone.now())
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {
@@ -52,7 +52,7 @@ def test_ready_with_everything(client, db):
         "version": version(),
         "database": "ok",
         "cache": "ok",
-        "scheduler": "ok",
+        "worker": "ok",
     }
 
 
@@ -78,11 +78,11 @@ def test_ready_without_cache_and_says_so(client, db, monkeypatch):
     assert (response.status_code, response.json()["cache"]) == (200, "the cache does not answer")
 
 
-def test_ready_without_scheduler_and_says_so(client, db):
-    assert client.get("/readyz").json()["scheduler"] == "has never run"
-    Heartbeat.objects.create(name="scheduler", at=timezone.now() - timedelta(minutes=5))
+def test_ready_without_worker_and_says_so(client, db):
+    assert client.get("/readyz").json()["worker"] == "has never run"
+    Worker.objects.create(id="one", seen_at=timezone.now(), round_at=timezone.now() - timedelta(minutes=5))
     response = client.get("/readyz")
-    assert (response.status_code, response.json()["scheduler"]) == (200, "silent for 300 s")
+    assert (response.status_code, response.json()["worker"]) == (200, "silent for 300 s")
 
 
 def test_no_probe_needs_a_known_host(client, db):

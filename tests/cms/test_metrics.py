@@ -16,8 +16,8 @@ from api.trusted import releases
 from api.trusted.lookup import id_of
 from cms import metrics
 from cms.env import BASE_DIR
-from cms.models import Heartbeat
 from cms.version import version
+from content.models.worker import Worker
 from tests.server import BEHIND_TLS, serving
 
 TOKEN = {"Authorization": "Bearer let-me-see"}
@@ -108,8 +108,8 @@ def test_silence_and_purges_are_told_by_a_few_queries(client, db, figures, setti
     for generation in (10, 11, 12):
         moment = timezone.now() - timedelta(seconds=100 * (13 - generation))
         Event.objects.create(generation=generation, created_at=moment, keys=[])
-    for name in ("scheduler", "worker"):
-        Heartbeat.objects.create(name=name, at=timezone.now() - timedelta(seconds=90))
+    ago = timezone.now() - timedelta(seconds=90)
+    Worker.objects.create(id="one", seen_at=ago, round_at=ago)
     with django_assert_num_queries(4):
         assert figures("toolshelf_purge_waiting") == 2
     assert 200 <= figures("toolshelf_purge_lag_seconds") < 260

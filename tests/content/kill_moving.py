@@ -1,5 +1,5 @@
 """Makes a collection private and public again in child processes that are killed at one step after the other, and
-prints what the scheduler leaves of it.
+prints what a worker leaves of it.
 
 python -m tests.content.kill_moving COLLECTION PUBLIC PRIVATE
 """

@@ -9,10 +9,10 @@ import pytest
 from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks import task_backends
-from django_tasks.backends.dummy import DummyBackend
+from django_tasks_db.models import DBTaskResult
 from PIL import Image
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction
@@ -88,15 +88,6 @@ def test_no_image_is_begun_when_the_time_is_up():
 
 
 @pytest.fixture
-def queue():
-    """Tasks wait in it, as in a database; `queue()` gives the arguments of those that prepare images."""
-    usual, backend = task_backends["default"], DummyBackend("default", {})
-    task_backends["default"] = backend
-    yield lambda: [result.args for result in backend.results if result.task is images.prepare_image]
-    task_backends["default"] = usual
-
-
-@pytest.fixture
 def edit(admin_client, django_capture_on_commit_callbacks):
     """Save the form of an image, or of a new one, with what follows its commit."""
 
@@ -115,9 +106,9 @@ def edit(admin_client, django_capture_on_commit_callbacks):
 MARKED = {"focal_point_x": 20, "focal_point_y": 20, "focal_point_width": 10, "focal_point_height": 10}
 
 
-def test_a_task_makes_the_sizes_of_what_was_uploaded_replaced_or_marked(edit, queue):
+def test_a_task_makes_the_sizes_of_what_was_uploaded_replaced_or_marked(edit, enqueued):
     def is_due_once():
-        (arguments,) = queue()[count:]
+        (arguments,) = enqueued(images.prepare_image)[count:]
         assert list(arguments) == [image.pk]
         assert not CustomImage.objects.get().is_prepared
         images.prepare_image.call(*arguments)
@@ -126,46 +117,49 @@ def test_a_task_makes_the_sizes_of_what_was_uploaded_replaced_or_marked(edit, qu
     count = 0
     image = edit(file=picture())
     assert is_due_once()
-    count = len(queue())
+    count = len(enqueued(images.prepare_image))
     edit(image, title="Another title")
-    assert len(queue()) == count
+    assert len(enqueued(images.prepare_image)) == count
     edit(image, file=picture())
     assert is_due_once()
-    count = len(queue())
+    count = len(enqueued(images.prepare_image))
     edit(image, **MARKED)
     assert is_due_once()
-    count = len(queue())
+    count = len(enqueued(images.prepare_image))
     edit(image, **MARKED, title="Yet another")
-    assert len(queue()) == count
+    assert len(enqueued(images.prepare_image)) == count
 
 
-def test_the_task_is_enqueued_after_the_commit_and_never_for_what_was_rolled_back(
-    queue, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        CustomImageFactory()
-        assert queue() == []
-    assert len(queue()) == 1
-    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError), changes():
-        image = CustomImage.objects.get()
+def test_the_job_is_enqueued_with_the_change_and_never_for_what_is_rolled_back(enqueued):
+    image = CustomImageFactory()
+    assert enqueued(images.prepare_image) == [[image.pk]]
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
         image.focal_point_x = image.focal_point_y = image.focal_point_width = image.focal_point_height = 5
         image.save()
+        assert len(enqueued(images.prepare_image)) == 2
         raise ZeroDivisionError
-    assert len(queue()) == 1
+    assert len(enqueued(images.prepare_image)) == 1
 
 
-def test_a_queue_that_is_away_keeps_nobody_from_uploading(edit, queue, monkeypatch, caplog):
-    usual = task_backends["default"].enqueue
+def test_the_job_of_an_image_that_a_killed_process_began_is_tried_again():
+    image = CustomImageFactory()
+    CustomImage.objects.update(claimed_at=timezone.now())
+    with pytest.raises(images.BeingPrepared):
+        images.prepare_image.call(image.pk)
+    CustomImage.objects.update(claimed_at=timezone.now() - CLAIMED - timedelta(seconds=1))
+    images.prepare_image.call(image.pk)
+    assert CustomImage.objects.get().is_prepared
+    images.prepare_image.call(image.pk)
 
-    def away(task, *arguments):
-        if task is images.prepare_image:
-            raise OSError("no queue")
-        return usual(task, *arguments)
 
-    monkeypatch.setattr(task_backends["default"], "enqueue", away)
-    edit(file=picture())
-    assert "no queue" in caplog.text
-    assert prepare_missing() == 1
+def test_images_without_a_job_are_prepared_by_and_by(enqueued):
+    image = CustomImageFactory()
+    DBTaskResult.objects.all().delete()
+    images.prepare_rest.call()
+    assert CustomImage.objects.get(pk=image.pk).is_prepared
+    assert enqueued(images.prepare_rest) == [[]], "as long as it finds one, it looks once more"
+    images.prepare_rest.call()
+    assert enqueued(images.prepare_rest) == [[]]
 
 
 def test_nobody_waits_for_sizes_where_tasks_are_done_at_once(edit):
@@ -247,7 +241,7 @@ def test_a_storage_that_is_away_makes_no_image_unreadable(monkeypatch, caplog):
     with monkeypatch.context() as patch:
         patch.setattr(MediaStorage, "open", away)
         assert prepare_missing() == 0
-    assert f"Image {image.pk} could not be prepared; the scheduler tries again in 0:02:00" in caplog.text
+    assert f"Image {image.pk} could not be prepared; it is tried again in 0:02:00" in caplog.text
     CustomImage.objects.update(claimed_at=timezone.now() - CLAIMED - timedelta(seconds=1))
     assert prepare_missing() == 1
 

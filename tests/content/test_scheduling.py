@@ -135,11 +135,11 @@ def test_a_kill_leaves_what_was_due_whole(tmp_path):
     assert {row for _, _, row, _, _ in rounds} == {"Django", "Killed"}, "some died before the commit and one after"
 
 
-def test_two_schedulers_publish_once(tmp_path):
+def test_two_workers_publish_once(tmp_path):
     topic = factories.TopicFactory(name="Once", live=False)
     scheduled(topic)
     with processes.shared_database(tmp_path) as database:
-        both = [processes.start(database, "manage.py", "scheduler", "--once") for _ in range(2)]
+        both = [processes.start(database, "manage.py", "worker", "--once") for _ in range(2)]
         outputs = [each.communicate(timeout=120)[0] for each in both]
         assert [each.returncode for each in both] == [0, 0], outputs
         count = (

@@ -40,7 +40,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """CMS, front end and scheduler with the demo content, shared by all tests of a run: change only what your test made
+    """CMS, front end and worker with the demo content, shared by all tests of a run: change only what your test made
     or names.
     """
     site = Site(tmp_path_factory.mktemp("site"))

@@ -101,7 +101,7 @@ class Site:
         return self.manage("shell", "--no-imports", "-c", code)
 
     def log(self, name: str) -> str:
-        """The log of "cms", "frontend", "scheduler" or "setup" so far."""
+        """The log of "cms", "frontend", "worker" or "setup" so far."""
         return (self.var / "log" / f"{name}.log").read_text()
 
 

@@ -46,11 +46,11 @@ def test_serves_both_parts_stops_cleanly_and_keeps_what_was_changed(own_site):
         assert site.get("/")[0] == 200
         assert site.graphql("{ articles(first: 1) { totalCount } }")["data"]["articles"]["totalCount"] >= 3
         ready = json.loads(site.open(urllib.request.Request(f"{site.cms}/readyz"))[1])
-        assert ready == {"status": "ok", "version": version(), "database": "ok", "cache": "ok", "scheduler": "ok"}
+        assert ready == {"status": "ok", "version": version(), "database": "ok", "cache": "ok", "worker": "ok"}
         site.shell("from content.models.article import ArticlePage; ArticlePage.objects.first().delete()")
         pages = site.shell("from wagtail.models import Page; print(Page.objects.count())")
         started = descendants(process.pid)
-        assert len(started) >= 4  # gunicorn and its worker, Node, the scheduler
+        assert len(started) >= 4  # gunicorn and its worker, Node, our worker
 
         # A terminal sends Ctrl-C to the whole group, `make` may pass on another signal.
         os.killpg(process.pid, signal.SIGINT)
@@ -75,10 +75,10 @@ def test_killed_it_leaves_no_process_behind(own_site):
 def test_server_that_dies_ends_everything_with_one_story(own_site):
     with running(own_site) as process:
         started = descendants(process.pid)
-        scheduler = next(pid for pid in started if b"scheduler" in Path(f"/proc/{pid}/cmdline").read_bytes())
-        os.kill(scheduler, signal.SIGKILL)
+        worker = next(pid for pid in started if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(worker, signal.SIGKILL)
         assert process.wait(20) == 1
-        assert "The scheduler was ended by SIGKILL; its log is " in (own_site.var / "up.txt").read_text()
+        assert "The worker was ended by SIGKILL; its log is " in (own_site.var / "up.txt").read_text()
         wait_until(lambda: are_gone(started))
 
 

@@ -1,4 +1,4 @@
-"""Forgets what was public long ago; the scheduler does the same once an hour."""
+"""Forgets what was public long ago; a worker does the same once an hour."""
 
 from typing import Any
 

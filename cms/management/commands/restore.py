@@ -17,7 +17,7 @@ from content.management.progress import Progress
 
 class Command(BaseCommand):
     help = (
-        "Put the database and the files of a backup in their places. Stop CMS and scheduler first. The archive is "
+        "Put the database and the files of a backup in their places. Stop CMS and worker first. The archive is "
         "checked before anything changes; the database changes in one transaction, or not at all. Then come the "
         "migrations that the backup lacks."
     )
@@ -64,4 +64,4 @@ class Command(BaseCommand):
         restoring.let_caches_be_told()
         if is_outdated():
             call_command("rebuild_documents", stdout=self.stdout)
-        self.stdout.write("Restored. Start CMS and scheduler now.")
+        self.stdout.write("Restored. Start CMS and worker now.")

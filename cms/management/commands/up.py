@@ -19,8 +19,8 @@ from api.documents.publishing import is_outdated
 from cms import env
 from cms.bootstrap import ROOT, Failed, Progress, check_ports, settle_environment
 from cms.frontend import Build, manifest
-from cms.models import Heartbeat
 from cms.supervisor import Stopped, Supervisor, answers, stop_on_signals
+from content.models.worker import Worker
 
 LOGS = env.VAR_DIR / "log"
 LOGIN = "admin"
@@ -28,7 +28,7 @@ KEPT_LOG = 5_000_000
 
 
 class Command(BaseCommand):
-    help = "Start the CMS, the front end and the scheduler on this machine, with demo content and a development login."
+    help = "Start the CMS, the front end and the worker on this machine, with demo content and a development login."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -65,17 +65,17 @@ class Command(BaseCommand):
         if build.child:
             with progress.step("Building the front end"):
                 build.finish(supervisor)
-        with progress.step("Starting the CMS, the front end and the scheduler"):
+        with progress.step("Starting the CMS, the front end and the worker"):
             trust_front_end()
             started = timezone.now()
             server = supervisor.start("CMS", gunicorn(), log="cms.log")
-            scheduler = supervisor.start("scheduler", [sys.executable, "manage.py", "scheduler"], log="scheduler.log")
+            worker = supervisor.start("worker", [sys.executable, "manage.py", "worker"], log="worker.log")
             pages = build.serve(
                 supervisor, port=env.FRONTEND_PORT, cms=cms, url=env.FRONTEND_URL, admin_origins=settings.ADMIN_ORIGINS
             )
             server.wait_until(lambda: answers(f"{cms}/livez"), seconds=60)
             pages.wait_until(lambda: answers(f"{frontend}/"), seconds=60)
-            scheduler.wait_until(lambda: Heartbeat.objects.filter(pk="scheduler", at__gte=started).exists(), seconds=60)
+            worker.wait_until(lambda: Worker.objects.filter(round_at__gte=started).exists(), seconds=60)
             connections.close_all()
         print(
             f"\nToolshelf is up after {time.monotonic() - began:.0f} s.\n\n"

@@ -14,7 +14,7 @@ BATCH = 500
 class Command(BaseCommand):
     help = (
         "Make the sizes of IMAGE_SIZES that images lack, and remove those that are no longer in it. Each image is a "
-        "change of its own, so it can be stopped at any time and run again, while editors work and the scheduler runs."
+        "change of its own, so it can be stopped at any time and run again, while editors and workers do theirs."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
