@@ -105,7 +105,8 @@ def _longest_request() -> timedelta:
 @job("Tell caches what has changed")
 def tell_caches() -> None:
     """Tell every cache what it has not been told; two queries for each, and one for each change. May run twice: a cache
-    forgets once more. A copy tells nobody: the caches are those of another site. Raises Failed when one was not told, after all others were.
+    forgets once more. A copy tells nobody: the caches are those of another site. Raises Failed when one was
+    not told, after all others were.
     """
     if settings.PURGE_BACKEND and is_copy():
         return
