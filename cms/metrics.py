@@ -31,10 +31,12 @@ from prometheus_client.registry import Collector
 from api import purging
 from api.observed import Observed
 from cms.version import version
+from content import jobs
 from content.models.worker import Worker
 
 disable_created_metrics()
 OTHER = "other"
+JOB_STATES = ("due", "later", "running", "given_up")
 
 registry = CollectorRegistry()
 
@@ -102,7 +104,7 @@ class DatabaseFigures(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _gauge("toolshelf_info", "The release that answers.", {(version(),): 1}, ["version"])
         try:
-            found = [*_silences(), *_purges()]
+            found = [*_silences(), *_jobs(), *_purges()]
         except Error:
             found = []
         yield _gauge("toolshelf_database_up", "Whether the database answered.", {(): int(bool(found))})
@@ -115,6 +117,21 @@ def _silences() -> Iterator[Metric]:
     silences = {("worker",): silence.total_seconds()} if silence else {}
     words = "Seconds since a background process was last heard of."
     yield _gauge("toolshelf_silence_seconds", words, silences, ["process"])
+
+
+def _jobs() -> Iterator[Metric]:
+    """One query."""
+    found = {each["queue"]: each for each in jobs.figures()}
+    counts: dict[Any, float] = {}
+    ages: dict[Any, float] = {}
+    for queue in settings.TASKS["default"]["QUEUES"]:
+        of_queue = found.get(queue)
+        for state in JOB_STATES:
+            counts[queue, state] = of_queue[state] if of_queue else 0  # type: ignore[literal-required]
+        since = of_queue and of_queue["since"]
+        ages[(queue,)] = (timezone.now() - since).total_seconds() if since else 0
+    yield _gauge("toolshelf_jobs", "Jobs that are not done.", counts, ["queue", "state"])
+    yield _gauge("toolshelf_jobs_age_seconds", "Seconds since the oldest that is due was to be done.", ages, ["queue"])
 
 
 def _purges() -> Iterator[Metric]:

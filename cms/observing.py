@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -101,19 +102,20 @@ def _path(request: HttpRequest) -> str:
 
 
 @contextmanager
-def job(name: str) -> Iterator[None]:
-    """Work that no request asked for: one line, with an id of its own, when it ends or fails."""
+def job(name: str, attempt: int) -> Iterator[Callable[[], None]]:
+    """Work that no request asked for: one line, with an id of its own, when it ends. Whoever does it calls what is
+    yielded once it is done; otherwise it has failed.
+    """
     mark = logs.request_id.set(uuid4().hex)
     statements = Statements()
+    fields: dict[str, Any] = {"job": name, "attempt": attempt, "outcome": "failed"}
     began = time.perf_counter()
-    outcome = "failed"
     try:
         with connection.execute_wrapper(statements):
-            yield
-        outcome = "done"
+            yield partial(fields.update, outcome="done")
     finally:
-        ms = _ms(time.perf_counter() - began)
-        _jobs.info("", extra={"fields": {"job": name, "outcome": outcome, "ms": ms, **statements.fields}})
+        fields |= {"ms": _ms(time.perf_counter() - began), **statements.fields}
+        _jobs.info("", extra={"fields": fields})
         logs.request_id.reset(mark)
 
 

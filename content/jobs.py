@@ -19,14 +19,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from traceback import format_exception
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypedDict, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, close_old_connections, transaction
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, transaction
+from django.db.models import Case, Count, DateTimeField, F, Min, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
@@ -116,7 +115,7 @@ def is_immediate(job: Task[Any, Any]) -> bool:
 def enqueue(job: Task[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
     """Have it done once the current transaction is committed. One query."""
     if is_immediate(job):
-        transaction.on_commit(partial(_call, job, *args, **kwargs), robust=True)
+        transaction.on_commit(lambda: job.call(*args, **kwargs), robust=True)
     else:
         job.enqueue(*args, **kwargs)
 
@@ -125,10 +124,6 @@ def enqueue_later(pause: timedelta, job: Task[P, Any], *args: P.args, **kwargs: 
     """Have it done when so much time has passed; never where jobs are done at once."""
     if not is_immediate(job):
         job.using(run_after=timezone.now() + pause).enqueue(*args, **kwargs)
-
-
-def _call(job: Task[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
-    job.call(*args, **kwargs)
 
 
 def enqueue_each(period: timedelta, job: Task[[], Any]) -> bool:
@@ -186,8 +181,8 @@ def _absorb(row: Row) -> None:
     _delete(_rows().filter(pk__in=pks))
 
 
-def run(row: Row) -> None:
-    """Do a claimed job, and note what came of it. Raises only what the database does when that cannot be noted."""
+def run(row: Row) -> bool:
+    """Do a claimed job, and note what came of it; whether it was done. Never raises."""
     error: BaseException | None = None
     try:
         found: Task[Any, Any] = import_string(row.task_path)
@@ -198,13 +193,14 @@ def run(row: Row) -> None:
         error = raised
     while not _is_settled(row, error):
         stopping.wait(1)
+    return error is None
 
 
 def _is_settled(row: Row, error: BaseException | None) -> bool:
     """False while the database is away; whoever is to stop does not wait for it, and leaves the row to others."""
     try:
         settle(row, error)
-    except DatabaseError:
+    except Error:
         logger.exception("Job %s has run, which could not be noted", row.pk)
         close_old_connections()
         return stopping.is_set()
@@ -257,6 +253,33 @@ def give_back(worker: str) -> int:
 
 
 # Afterwards -----------------------------------------------------------------------------------------------------------
+
+
+class Figures(TypedDict):
+    """Of one queue. `since` is when the oldest job that could be done by now was to be done; None if there is none."""
+
+    queue: str
+    due: int
+    later: int
+    running: int
+    given_up: int
+    since: datetime | None
+
+
+def figures() -> list[Figures]:
+    """Of each queue that has rows which are not done. One query."""
+    waiting = Q(status=WAITING)
+    due = waiting & (Q(run_after=get_date_max()) | Q(run_after__lte=timezone.now()))
+    at = Case(When(run_after=get_date_max(), then="enqueued_at"), default="run_after", output_field=DateTimeField())
+    counted = {
+        "due": Count("pk", filter=due),
+        "later": Count("pk", filter=waiting & ~due),
+        "running": Count("pk", filter=Q(status=RUNNING)),
+        "given_up": Count("pk", filter=Q(status=FAILED)),
+        "since": Min(at, filter=due),
+    }
+    unfinished = _rows().filter(status__in=[WAITING, RUNNING, FAILED])
+    return list(unfinished.values(queue=F("queue_name")).annotate(**counted))  # type: ignore[arg-type]
 
 
 def unhappy() -> QuerySet[Row]:

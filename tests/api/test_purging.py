@@ -259,7 +259,7 @@ def test_both_purges_are_enqueued_with_the_change(cache, settings, enqueued):
     DBTaskResult.objects.all().delete()
     with changes():
         publish(topic, name="Data")
-        assert enqueued(purging.tell_caches) == [[], []]
+    assert enqueued(purging.tell_caches) == [[], []]
     at_once, later = DBTaskResult.objects.filter(task_path=purging.tell_caches.module_path).order_by("-run_after")
     assert at_once.run_after == get_date_max()
     seconds = (later.run_after - Event.objects.order_by("-generation")[0].created_at).total_seconds()

@@ -91,7 +91,7 @@ def test_it_purges_no_caches(copy, settings):
     with listening() as cache:
         settings.PURGE_BACKEND, settings.PURGE_URLS, settings.CACHE_TAG_HEADER = "varnish", [cache.address], "xkey"
         factories.TopicFactory()
-        purging.purge()
+        purging.tell_caches.call()
         assert cache.told == []
 
 

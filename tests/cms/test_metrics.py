@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from django.db import DatabaseError, connections
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.documents.models import Event, Generation, Purged
@@ -97,6 +98,39 @@ def test_errors_cache_and_statements_are_counted(client, db, figures):
     )
 
 
+def test_jobs_are_counted_by_queue_and_state(client, db, figures):
+    assert figures("toolshelf_jobs", queue="default") == figures("toolshelf_jobs_age_seconds", queue="default") == 0
+    now = timezone.now()
+
+    def row(status, **given):
+        values = {"args_kwargs": {}, "task_path": "x", "backend_name": "default", "run_after": get_date_max(), **given}
+        pk = DBTaskResult.objects.create(status=status, **values).pk
+        DBTaskResult.objects.filter(pk=pk).update(enqueued_at=now - timedelta(hours=1))
+
+    row("READY", queue_name="images", run_after=now - timedelta(seconds=90))
+    row("READY", queue_name="images", run_after=now + timedelta(minutes=9))
+    row("RUNNING")
+    row("READY")
+    for _ in range(3):
+        row("FAILED")
+    row("SUCCESSFUL")
+    counted = {
+        (queue, state): figures("toolshelf_jobs", queue=queue, state=state)
+        for queue in ("default", "images", "upkeep")
+        for state in metrics.JOB_STATES
+    }
+    assert {key: value for key, value in counted.items() if value} == {
+        ("images", "due"): 1,
+        ("images", "later"): 1,
+        ("default", "running"): 1,
+        ("default", "due"): 1,
+        ("default", "given_up"): 3,
+    }
+    assert 90 <= figures("toolshelf_jobs_age_seconds", queue="images") < 150
+    assert 3600 <= figures("toolshelf_jobs_age_seconds", queue="default") < 3660
+    assert figures("toolshelf_jobs_age_seconds", queue="upkeep") == 0
+
+
 def test_silence_and_purges_are_told_by_a_few_queries(client, db, figures, settings, django_assert_num_queries):
     assert figures("toolshelf_info", version=version()) == 1
     assert figures("toolshelf_purge_waiting") is None
@@ -110,7 +144,7 @@ def test_silence_and_purges_are_told_by_a_few_queries(client, db, figures, setti
         Event.objects.create(generation=generation, created_at=moment, keys=[])
     ago = timezone.now() - timedelta(seconds=90)
     Worker.objects.create(id="one", seen_at=ago, round_at=ago)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert figures("toolshelf_purge_waiting") == 2
     assert 200 <= figures("toolshelf_purge_lag_seconds") < 260
     assert 90 <= figures("toolshelf_silence_seconds", process="worker") < 150

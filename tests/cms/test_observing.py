@@ -232,14 +232,18 @@ def test_statements_are_counted(client, told, cold, django_assert_num_queries):
 
 @pytest.mark.django_db
 def test_a_job_is_one_line_with_an_id_of_its_own_whatever_becomes_of_it(told):
-    with job("tidy"), connection.cursor() as cursor:
+    with job("tidy", 1) as done, connection.cursor() as cursor:
         inside = logs.request_id.get()
         cursor.execute("SELECT 1")
-    with pytest.raises(RuntimeError), job("fall over"):
+        done()
+    with job("give up", 2):
+        pass
+    with pytest.raises(RuntimeError), job("fall over", 3):
         raise RuntimeError
-    assert [(each["job"], each["outcome"], each["sql"]) for each in told()] == [
-        ("tidy", "done", 1),
-        ("fall over", "failed", 0),
+    assert [(each["job"], each["attempt"], each["outcome"], each["sql"]) for each in told()] == [
+        ("tidy", 1, "done", 1),
+        ("give up", 2, "failed", 0),
+        ("fall over", 3, "failed", 0),
     ]
     assert (len(inside), logs.request_id.get()) == (32, None)
 
@@ -277,9 +281,9 @@ def test_counting_costs_little():
 
 
 def test_every_field_is_explained():
-    listed = set(re.findall(r"^\| `(\w+)`(?:, `(\w+)`)? ", OPERATE, re.MULTILINE))
-    explained = {name for pair in listed for name in pair if name}
+    listed = re.findall(r"^\| (`\w+`(?:, `\w+`)*) ", OPERATE, re.MULTILINE)
+    explained = {name.strip("`") for names in listed for name in names.split(", ")}
     observation = observed.Observed("a", "b", True, 1, "hit", "public", "c")
     always = {"time", "level", "logger", "message", "request_id", "exception"}
     of_requests = {"method", "path", "status", "ms", "sql", "sql_ms", "user"} | set(observation.fields(200))
-    assert always | of_requests | {"job", "outcome"} <= explained
+    assert always | of_requests | {"job", "attempt", "outcome"} <= explained

@@ -1,6 +1,7 @@
 """Real workers on a database of the test's own: `python -m tests.cms.working SCENARIO FOLDER` fails where a claim does."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,10 +28,11 @@ NOTES = str(FOLDER / "notes")
 
 @contextmanager
 def workers(count=1):
-    started = [
-        subprocess.Popen([sys.executable, "manage.py", "worker"], stdout=subprocess.PIPE, text=True)
-        for _ in range(count)
-    ]
+    with open(f"{NOTES}.log", "a") as log:
+        started = [
+            subprocess.Popen([sys.executable, "manage.py", "worker"], stdout=subprocess.PIPE, stderr=log, text=True)
+            for _ in range(count)
+        ]
     try:
         yield started
     finally:
@@ -105,6 +107,14 @@ def failing():
         wait_until(lambda: states() == ["SUCCESSFUL"])
         row = ours().get()
         assert (len(row.worker_ids), row.exception_class_path, row.traceback) == (1, "", "")
+    lines = [
+        line for line in Path(f"{NOTES}.log").read_text().splitlines() if " job: " in line and "sample_jobs" in line
+    ]
+    told = re.findall(r"request_id=(\w{32}) job=(\S+) attempt=(\d) outcome=(\w+) ms=[\d.]+ sql=\d", "\n".join(lines))
+    name = sample_jobs.fail.module_path
+    outcomes = [("1", "failed"), ("2", "failed"), ("3", "failed"), ("1", "done")]
+    assert [each[1:] for each in told] == [(name, *outcome) for outcome in outcomes], lines
+    assert len({each[0] for each in told}) == 4
 
 
 def two():

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks.base import Task
 
+from cms import observing
 from cms.schedule import ROUND, Periodic, schedule
 from content import jobs
 
@@ -86,7 +87,7 @@ class Worker:
         jobs.beat(self.name, self.round_at)
         for queue in self.queues:
             while row := jobs.claim(queue, self.name):
-                jobs.run(row)
+                run(row)
 
     def rounds(self) -> None:
         while not jobs.stopping.is_set():
@@ -115,7 +116,7 @@ class Worker:
         if row is None:
             jobs.stopping.wait(IDLE_SECONDS)
         else:
-            jobs.run(row)
+            run(row)
 
     def tried(self, what: str, act: Callable[[], object]) -> bool:
         """Whether it went well: a database that is away for a minute must not end the worker."""
@@ -126,6 +127,12 @@ class Worker:
             close_old_connections()
             return False
         return True
+
+
+def run(row: jobs.Row) -> None:
+    with observing.job(row.task_path, len(row.worker_ids)) as done:
+        if jobs.run(row):
+            done()
 
 
 def begin(entry: Periodic) -> None:
