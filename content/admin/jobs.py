@@ -8,6 +8,7 @@ from uuid import UUID
 import django_filters
 from django.contrib import messages
 from django.contrib.auth.models import Permission
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -25,9 +26,10 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from content import jobs
+from content.models.job import Job
 from content.models.worker import SILENT_AFTER, Worker
 
-POLICY = ModelPermissionPolicy(DBTaskResult)
+POLICY = ModelPermissionPolicy(Job)
 SEEING = ["view", "change"]
 STATES = {jobs.FAILED: "Given up", jobs.WAITING: "Waiting", jobs.RUNNING: "Running", jobs.DONE: "Done"}
 LENGTH = 200
@@ -48,7 +50,7 @@ class JobFilterSet(WagtailFilterSet):
     task_path = django_filters.ChoiceFilter(label="Kind", choices=kinds)
 
     class Meta:
-        model = DBTaskResult
+        model = Job
         fields = ["status", "task_path"]
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -73,8 +75,10 @@ def attempts(row: jobs.Row) -> str:
     return f"{len(row.worker_ids)} of {jobs.policy_of(row.task_path).attempts}"
 
 
-def next_at(row: jobs.Row) -> datetime | None:
-    return row.run_after if row.status == jobs.WAITING and row.run_after != get_date_max() else None
+def next_attempt(row: jobs.Row) -> str:
+    """ "9 minutes from now": Wagtail's own column of dates knows no future."""
+    is_later = row.status == jobs.WAITING and row.run_after != get_date_max()
+    return naturaltime(row.run_after) if is_later else ""
 
 
 def error(row: jobs.Row) -> str:
@@ -101,13 +105,12 @@ class JobsReport(ReportView):
 
     page_title = "Jobs"
     header_icon = "cogs"
-    model = DBTaskResult
+    model = Job
     filterset_class = JobFilterSet
     permission_policy = POLICY
     any_permission_required = SEEING
     index_url_name = "content_jobs"
     index_results_url_name = "content_jobs_results"
-    verbose_name_plural = "jobs"
     no_results_message = "Nothing waits to be done, and nothing has failed."
     default_ordering = "-enqueued_at"
     columns = [
@@ -116,7 +119,7 @@ class JobsReport(ReportView):
         Column("state", label="State", accessor=state),
         Column("attempts", label="Attempts", accessor=attempts),
         DateColumn("enqueued_at", label="Enqueued", sort_key="enqueued_at"),
-        DateColumn("next_at", label="Next attempt", accessor=next_at),
+        Column("next_attempt", label="Next attempt", accessor=next_attempt),
         Column("error", label="Last error", accessor=error),
         AgainColumn("again", label=""),
     ]
@@ -124,7 +127,7 @@ class JobsReport(ReportView):
     export_filename = "jobs"
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        return DBTaskResult.objects.order_by()
+        return Job.objects.order_by()
 
     @property
     def header_buttons(self) -> list[HeaderButton]:
@@ -194,8 +197,7 @@ def urls() -> list[Any]:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """An administrator may let others see jobs, or try them again."""
-    codenames = [f"{action}_dbtaskresult" for action in SEEING]
-    return Permission.objects.filter(content_type__app_label="django_tasks_database", codename__in=codenames)
+    return Permission.objects.filter(content_type__app_label="content", codename__in=["view_job", "change_job"])
 
 
 class JobsMenuItem(MenuItem):

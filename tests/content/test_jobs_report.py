@@ -129,22 +129,29 @@ def test_who_may_see_and_who_may_try_again():
     assert nobody.get(reverse("content_jobs")).status_code == 302
     assert reverse("content_jobs") not in nobody.get(reverse("wagtailadmin_home")).content.decode()
     User.objects.all().delete()
-    seeing = client_of("view_dbtaskresult")
+    seeing = client_of("view_job")
     assert [cells[-1] for cells in table(seeing)] == [""]
     seeing.post(address, {"job": found.pk})
     assert seeing.get(address).status_code == 302
     found.refresh_from_db()
     assert found.status == jobs.FAILED
     User.objects.all().delete()
-    trying = client_of("change_dbtaskresult")
+    trying = client_of("change_job")
     trying.post(address, {"job": found.pk})
     found.refresh_from_db()
     assert found.status == jobs.WAITING
 
 
+def test_a_next_attempt_is_told_as_what_it_is_and_rows_are_called_jobs(admin_client):
+    waiting = row(fail, jobs.WAITING, "page:1", workers="ab", error="no")
+    DBTaskResult.objects.filter(pk=waiting.pk).update(run_after=timezone.now() + timedelta(minutes=9, seconds=30))
+    assert "9 minutes from now" in table(admin_client)[0]
+    assert "1 job" in " ".join(admin_client.get(reverse("content_jobs")).content.decode().split())
+
+
 def test_the_rights_can_be_given_to_a_group():
     given = [permission for hook in hooks.get_hooks("register_permissions") for permission in hook()]
-    assert {permission.codename for permission in given} >= {"view_dbtaskresult", "change_dbtaskresult"}
+    assert {permission.codename for permission in given} >= {"view_job", "change_job"}
 
 
 def banner(client):
