@@ -1,5 +1,7 @@
 """A folder of Markdown arrives: as drafts in the admin, for readers once it is published, and never twice."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -51,6 +53,9 @@ def test_twenty_markdown_files_become_drafts_then_pages_and_are_never_taken_in_t
         return site.manage("import_content", folder, "--at", "pages/articles", *options)
 
     assert take_in() == f"articles: {NUMBER} new\n"
+    deadline = time.monotonic() + 60  # jobs write the index of the admin's search
+    while listed().count() < NUMBER:
+        assert time.monotonic() < deadline
     expect(listed()).to_have_count(NUMBER)
     expect(listed().first).to_contain_text("draft", ignore_case=True)
     assert site.get("/articles/lesson-07/")[0] == 404

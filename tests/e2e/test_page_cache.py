@@ -17,12 +17,14 @@ from tests.e2e.site import Site
 TOOL = "/tools/flask/"
 CHANGE = """
 import datetime
+from django.core.management import call_command
 from content.changes import changes
 from content.models.tool import ToolPage
 with changes():
     tool = ToolPage.objects.get(slug={tool!r})
     [setattr(tool, *each) for each in {values!r}.items()]
     tool.save_revision().publish()
+call_command("worker", once=True)
 """
 
 
