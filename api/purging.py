@@ -11,6 +11,7 @@ everything has changed.
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from time import monotonic, sleep
 from typing import Protocol
 
 import urllib3
@@ -19,7 +20,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from api.copies import is_copy
-from api.documents import tags
+from api.documents import database, tags
 from api.documents.models import Event, Generation, Purged
 from content.jobs import enqueue, enqueue_later, job
 
@@ -29,6 +30,8 @@ MOST_CHANGES = 100
 """Of more changes than these a cache is told that everything has changed."""
 LETTERS = 4_000
 """Of tags in one request: Varnish takes 8 kB for a header."""
+CATCH_UP = 1.0
+"""Seconds for which a replica that lags is waited for, before the job is tried again later."""
 SLACK = 2.0
 """Seconds that an answer takes beside its query."""
 
@@ -108,23 +111,52 @@ def tell_caches() -> None:
     forgets once more. A copy tells nobody: the caches are those of another site. Raises Failed when one was
     not told, after all others were.
     """
-    if settings.PURGE_BACKEND and is_copy():
+    if is_copy():
         return
-    troubles = []
-    for address in settings.PURGE_URLS if settings.PURGE_BACKEND else ():
+    if not settings.PURGE_BACKEND:
+        return
+    now, last = _shown(), _generation()
+    troubles = [] if now >= last else [f"The replica has not caught up with change {last}: it shows {now}."]
+    for address in settings.PURGE_URLS:
         try:
-            _tell(address)
+            _tell(address, now)
         except (Failed, urllib3.exceptions.HTTPError) as error:
             troubles.append(f"The cache at {address} was not told what has changed: {error}")
     if troubles:
         raise Failed("\n".join(troubles))
 
 
+def _generation() -> int:
+    return Generation.objects.values_list("value", flat=True).first() or 0
+
+
+def _shown() -> int:
+    """The last change that readers see. With a replica it is waited for, a moment: a cache that is told before would
+    fetch the old answer again.
+    """
+    last, end = _generation(), monotonic() + CATCH_UP
+    while (shown := database.for_readers(_generation)) < last and monotonic() < end:
+        sleep(0.02)
+    return shown
+
+
+def lag() -> timedelta:
+    """How long ago the oldest change was made that the replica lacks. Three queries; raises an error of the database
+    when the replica does not answer.
+    """
+    shown = Generation.objects.using(database.REPLICA).values_list("value", flat=True).first() or 0
+    if shown >= _generation():
+        return timedelta()
+    missing = Event.objects.filter(generation__gt=shown).order_by("generation")
+    oldest = missing.values_list("created_at", flat=True).first()
+    return timezone.now() - oldest if oldest else timedelta()
+
+
 def waiting() -> tuple[int, datetime | None]:
     """How many changes the cache that is furthest behind has not been told, and when the oldest of them was made, as
     far as that is remembered. Three queries at most.
     """
-    now = Generation.objects.values_list("value", flat=True).first() or 0
+    now = _generation()
     told = dict(Purged.objects.filter(address__in=settings.PURGE_URLS).values_list("address", "generation"))
     least = min((told.get(address, 0) for address in settings.PURGE_URLS), default=now)
     if least >= now:
@@ -133,8 +165,7 @@ def waiting() -> tuple[int, datetime | None]:
     return now - least, oldest.values_list("created_at", flat=True).first()
 
 
-def _tell(address: str) -> None:
-    now = Generation.objects.values_list("value", flat=True).first() or 0
+def _tell(address: str, now: int) -> None:
     told = Purged.objects.filter(address=address).first()
     if told is None or told.generation > now:
         # A cache that nobody knows, or a database that was restored: what it keeps may be from any time.

@@ -20,6 +20,7 @@ from strawberry.http.ides import get_graphql_ide_html
 
 from api import caching, errors, observed
 from api.caching import Answer
+from api.documents import database
 from api.documents.read import Perspective, Reader
 from api.documents.state import State
 from api.documents.tags import collapsed
@@ -59,7 +60,10 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
             raise Refused("Use GET or POST.", 405, Allow=ALLOW)
         asked = call(request)
         seen.operation = observed.safe_name(asked.operation_name)
-        answer, was_kept = _answered(request, asked, seen)
+        if "Authorization" in request.headers:
+            answer, was_kept = _answered(request, asked, seen)
+        else:
+            answer, was_kept = database.for_readers(lambda: _answered(request, asked, seen))
         seen.operation, seen.cost, seen.error = answer.operation or seen.operation, answer.cost, answer.error
         for search in answer.in_vain:
             unfound.note(**search)
@@ -126,6 +130,8 @@ def _computed(request: HttpRequest, asked: Call, text: str, state: State, grant:
     result = execute(operation, context, asked.variables, asked.operation_name, introspection=settings.DEBUG)
     if result.data is None and result.errors and isinstance(result.errors[0], errors.LimitExceeded):
         raise result.errors[0]  # it took too long, or its answer was too large
+    for error in result.errors or ():
+        database.raise_trouble(error.original_error)
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [_formatted(error) for error in result.errors]

@@ -141,6 +141,19 @@ def database_serves_many() -> Iterator[CheckMessage]:
 
 
 @always
+def replica_is_one() -> Iterator[CheckMessage]:
+    databases = settings.DATABASES
+    if "replica" not in databases:
+        return
+    if databases["default"]["ENGINE"].endswith("sqlite3") or databases["replica"]["ENGINE"].endswith("sqlite3"):
+        yield Error(
+            "DATABASE_REPLICA_URL is for PostgreSQL.",
+            hint="Leave it empty, or name a streaming replica of the database in DATABASE_URL (docs/scale.md).",
+            id="toolshelf.E012",
+        )
+
+
+@always
 def served_folders_are_apart() -> Iterator[CheckMessage]:
     """`content.E001` is about private files."""
     media, static = Path(settings.MEDIA_ROOT).resolve(), Path(settings.STATIC_ROOT).resolve()

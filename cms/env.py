@@ -44,6 +44,7 @@ WORKERS = int(text("WEB_CONCURRENCY", "2"))
 THREADS = int(text("THREADS", "8"))
 
 DATABASE_URL = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
+DATABASE_REPLICA_URL = text("DATABASE_REPLICA_URL")
 CACHE_URL = text("CACHE_URL", "locmemcache://")
 SECRET_KEY = text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = texts("SECRET_KEY_FALLBACKS")

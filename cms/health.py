@@ -8,10 +8,11 @@ only read, outside any transaction: they answer while a writer holds one.
 from collections.abc import Callable
 
 from django.core.cache import cache
-from django.db import Error, connection
+from django.db import Error, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from api.documents import database
 from cms.version import version
 from content.models.worker import SILENT_AFTER, Worker
 
@@ -51,6 +52,7 @@ def readyz() -> JsonResponse:
         "version": version(),
         "database": trouble or "ok",
         "cache": cache_trouble() or "ok",
+        **({"replica": replica_trouble() or "ok"} if database.has_replica() else {}),
         "worker": "unknown" if trouble else worker_trouble() or "ok",
     }
     return JsonResponse(body, status=503 if trouble else 200)
@@ -62,6 +64,15 @@ def database_trouble() -> str | None:
             cursor.execute("SELECT 1")
     except Error:
         return "the database does not answer"
+    return None
+
+
+def replica_trouble() -> str | None:
+    try:
+        with connections[database.REPLICA].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return "the replica does not answer: the database answers readers"
     return None
 
 

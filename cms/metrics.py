@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signals import request_finished
-from django.db import Error, connection
+from django.db import Error, connections
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -29,6 +29,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from api import purging
+from api.documents import database
 from api.observed import Observed
 from cms.version import version
 from content import jobs
@@ -86,13 +87,17 @@ def area_of(path: str) -> str:
 @receiver(request_finished)
 def note_pool(**_: Any) -> None:
     """After the connection of a request was given back, which Django does for the same signal."""
-    pool: Any = getattr(connection, "pool", None)  # PostgreSQL's only
-    if pool:
-        stats = pool.get_stats()
-        size = stats.get("pool_size", 0)
+    pools: list[Any] = [getattr(each, "pool", None) for each in connections.all()]  # PostgreSQL's only
+    found = [pool.get_stats() for pool in pools if pool]
+    if found:
+        size = _sum(found, "pool_size")
         POOL_SIZE.set(size)
-        POOL_USED.set(size - stats.get("pool_available", 0))
-        POOL_WAITING.set(stats.get("requests_waiting", 0))
+        POOL_USED.set(size - _sum(found, "pool_available"))
+        POOL_WAITING.set(_sum(found, "requests_waiting"))
+
+
+def _sum(stats: list[dict[str, int]], name: str) -> int:
+    return sum(each.get(name, 0) for each in stats)
 
 
 # What the database knows ----------------------------------------------------------------------------------------------
@@ -104,7 +109,7 @@ class DatabaseFigures(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _gauge("toolshelf_info", "The release that answers.", {(version(),): 1}, ["version"])
         try:
-            found = [*_silences(), *_jobs(), *_purges()]
+            found = [*_silences(), *_jobs(), *_purges(), *_replica()]
         except Error:
             found = []
         yield _gauge("toolshelf_database_up", "Whether the database answered.", {(): int(bool(found))})
@@ -142,6 +147,19 @@ def _purges() -> Iterator[Metric]:
     lag = (timezone.now() - since).total_seconds() if since else 0
     yield _gauge("toolshelf_purge_waiting", "Changes that a cache has not been told.", {(): waiting})
     yield _gauge("toolshelf_purge_lag_seconds", "Seconds since the oldest of them.", {(): lag})
+
+
+def _replica() -> Iterator[Metric]:
+    """Three queries at most."""
+    if not database.has_replica():
+        return
+    try:
+        lag = purging.lag()
+    except Error:
+        lag = None
+    yield _gauge("toolshelf_replica_up", "Whether the replica answered.", {(): int(lag is not None)})
+    words = "Seconds since the oldest change that the replica lacks."
+    yield _gauge("toolshelf_replica_lag_seconds", words, {} if lag is None else {(): lag.total_seconds()})
 
 
 def _gauge(name: str, words: str, values: dict[Any, float], labels: list[str] | None = None) -> Metric:

@@ -7,12 +7,12 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from api import observed
@@ -43,6 +43,14 @@ class Statements:
             self.count += 1
             self.seconds += time.perf_counter() - began
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Those of every database."""
+        with ExitStack() as stack:
+            for each in connections.all():
+                stack.enter_context(each.execute_wrapper(self))
+            yield
+
     @property
     def fields(self) -> dict[str, Any]:
         return {"sql": self.count, "sql_ms": _ms(self.seconds)}
@@ -63,7 +71,7 @@ class ObservingMiddleware:
         try:
             statements = Statements()
             began = time.perf_counter()
-            with connection.execute_wrapper(statements):
+            with statements.counted():
                 response = self.get_response(request)
             response[HEADER] = id
             _tell(request, response, time.perf_counter() - began, statements)
@@ -111,7 +119,7 @@ def job(name: str, attempt: int) -> Iterator[Callable[[], None]]:
     fields: dict[str, Any] = {"job": name, "attempt": attempt, "outcome": "failed"}
     began = time.perf_counter()
     try:
-        with connection.execute_wrapper(statements):
+        with statements.counted():
             yield partial(fields.update, outcome="done")
     finally:
         fields |= {"ms": _ms(time.perf_counter() - began), **statements.fields}

@@ -43,34 +43,68 @@ def postgres(kept: Path | None = None, **settings: str) -> Iterator[str]:
         if not (data / "PG_VERSION").exists():
             how = ["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
             _run([binaries / "initdb", "-D", data, *how], folder, user)
-        port = free_port()
-        options = [f"-c{name}={value}" for name, value in (SETTINGS | settings).items()]
-        with open(folder / "log", "ab") as log:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options],
-                cwd=folder,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **user,
-            )
         path = os.environ.get("PATH", "")
-        try:
-            _wait(server, port, folder / "log")
+        with _serving(binaries, data, folder, user, free_port(), settings) as port:
             # Backups are made by programs of the server's own version.
             os.environ["PATH"] = f"{binaries}{os.pathsep}{path}"
-            yield f"postgres://postgres@127.0.0.1:{port}"
-        finally:
-            os.environ["PATH"] = path
-            # SIGINT is PostgreSQL's "fast shutdown": it does not wait for those who are still connected.
-            server.send_signal(2)
             try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+                yield f"postgres://postgres@127.0.0.1:{port}"
+            finally:
+                os.environ["PATH"] = path
+
+
+class Replica:
+    """A streaming replica of a cluster of ours: its data are taken at the beginning; it can be stopped and started."""
+
+    def __init__(self, folder: Path, user: dict[str, Any], primary: int) -> None:
+        self.folder, self.user, self.port = folder, user, free_port()
+        self.binaries, self.data = _binaries(folder, user), folder / "data"
+        command = [self.binaries / "pg_basebackup", "-d", f"host=127.0.0.1 port={primary} user=postgres"]
+        _run([*command, "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync"], folder, user)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with _serving(self.binaries, self.data, self.folder, self.user, self.port, {}):
+            yield
+
+
+@contextmanager
+def replica(primary: int) -> Iterator[Replica]:
+    """A replica, not running yet, of the cluster at this port of loopback; deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="toolshelf-pg-", dir="/tmp", ignore_cleanup_errors=True) as temporary:
+        folder, user = Path(temporary), _user()
+        if user:
+            os.chown(folder, user["user"], user["group"])
+        yield Replica(folder, user, primary)
+
+
+@contextmanager
+def _serving(
+    binaries: Path, data: Path, folder: Path, user: dict[str, Any], port: int, settings: dict[str, str]
+) -> Iterator[int]:
+    options = [f"-c{name}={value}" for name, value in (SETTINGS | settings).items()]
+    with open(folder / "log", "ab") as log:
+        server = subprocess.Popen(
+            [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options],
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **user,
+        )
+    try:
+        _wait(server, port, folder / "log")
+        yield port
+    finally:
+        # SIGINT is PostgreSQL's "fast shutdown": it does not wait for those who are still connected.
+        server.send_signal(2)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 def _user() -> dict[str, Any]:

@@ -20,7 +20,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from api import strict_json
-from api.documents import registry, statements, tags
+from api.documents import database, registry, statements, tags
 from api.documents.codecs import instantiate, settled
 from api.documents.models import PUBLISHED, Document, Reference
 from api.documents.state import Site, State
@@ -334,7 +334,7 @@ class Reader:
         self.check_time()
         if statement.is_planned_once and not before:
             return statements.rows(statement.sql, statement.parameters)
-        with connection.cursor() as cursor:
+        with database.connection().cursor() as cursor:
             cursor.execute(before + statement.sql, statement.parameters)
             while before and cursor.description is None:
                 cursor.nextset()

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
+
+from api.documents import database
 
 
 def rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -21,11 +23,11 @@ def rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def _cursor() -> Any:
-    database: Any = connections[DEFAULT_DB_ALIAS]
-    if database.vendor != "postgresql":
-        return database.cursor()
-    database.ensure_connection()
-    return database._prepare_cursor(_preparing()(database.connection))
+    read = database.connection()
+    if read.vendor != "postgresql":
+        return read.cursor()
+    read.ensure_connection()
+    return read._prepare_cursor(_preparing()(read.connection))
 
 
 @cache

@@ -90,9 +90,9 @@ TEMPLATES = [
 ]
 
 
-def database(url: str) -> dict[str, Any]:
+def database(url: str, wait: float = 10) -> dict[str, Any]:
     """Django's settings for one database address; a PostgreSQL address gets a connection pool, SQLite what keeps
-    readers and writers apart.
+    readers and writers apart. `wait`: seconds until there has to be a connection.
     """
     config: dict[str, Any] = env.env.db_url_config(url)
     if config["ENGINE"].endswith("sqlite3"):
@@ -107,7 +107,7 @@ def database(url: str) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 600
     else:
         # What the API asks again and again is planned once per connection (api/documents/statements.py).
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "prepare_threshold": 2}
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": wait}, "prepare_threshold": 2}
     return config
 
 
@@ -124,6 +124,10 @@ LOGGING = logs.config(is_json=False)
 
 # No ATOMIC_REQUESTS: with SQLite's IMMEDIATE transactions every reading request would take the write lock.
 DATABASES = {"default": database(env.DATABASE_URL)}
+if env.DATABASE_REPLICA_URL:
+    # Readers wait a moment for one that is away; then the primary answers them (api/documents/database.py).
+    DATABASES["replica"] = database(env.DATABASE_REPLICA_URL, wait=1)
+    DATABASE_ROUTERS = ["api.documents.database.Router"]
 CACHES = {
     "default": cache(env.CACHE_URL),
     # Wagtail would remember where a rendition was after it has gone, when its image became private. Lists load theirs

@@ -1,0 +1,160 @@
+"""Readers are answered by a replica: a real primary, its streaming replica, and two hosts of the CMS with one Redis."""
+
+import json
+import time
+import urllib.parse
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from content.changes import changes
+from tests import debian, factories
+from tests.postgres import replica
+from tests.processes import run, shared_database
+from tests.server import BEHIND_TLS, serving
+
+pytestmark = [pytest.mark.postgresql_only, pytest.mark.django_db(transaction=True)]
+
+SETTINGS = {"METRICS_TOKEN": "let-me-see", "RESPONSE_CACHE_MB": "0"}
+QUERY = urllib.parse.quote("{ topics { nodes { name } } }")
+HEALTH = {"Host": "10.1.2.3"}
+
+
+class Hosts:
+    """`ask` gives the names that each host answers, in the order of the hosts."""
+
+    def __init__(self, servers, name, follower):
+        self.servers, self.follower, self.name = servers, follower, name
+
+    def ask(self, **headers):
+        answers = [server.ask(f"/graphql?query={QUERY}", {**BEHIND_TLS, **headers}) for server in self.servers]
+        assert {response.status for response, _ in answers} == {200}
+        found = [json.loads(body) for _, body in answers]
+        assert not any("errors" in each for each in found), found
+        return [sorted(node["name"] for node in each["data"]["topics"]["nodes"]) for each in found]
+
+    def health(self):
+        return [json.loads(server.ask("/readyz", HEALTH)[1])["replica"] for server in self.servers]
+
+    def metric(self, name):
+        text = self.servers[0].ask("/metrics", {**HEALTH, "Authorization": "Bearer let-me-see"})[1].decode()
+        return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")), None)
+
+    def wait_until(self, claim, seconds=20):
+        end = time.monotonic() + seconds
+        while not claim():
+            assert time.monotonic() < end, (self.ask(), self.health())
+            time.sleep(0.05)
+
+    def replay(self, what):
+        """Let the replica stop to follow, or go on."""
+        with psycopg.connect(self.database, autocommit=True) as session:
+            session.execute(f"SELECT pg_wal_replay_{what}()")
+
+    @property
+    def database(self):
+        return f"postgres://postgres@127.0.0.1:{self.follower.port}/{self.name}"
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    factories.TopicFactory(name="First")
+    with ExitStack() as stack:
+        follower = stack.enter_context(replica(int(connection.settings_dict["PORT"])))
+        redis = stack.enter_context(debian.redis(tmp_path))
+        name = connection.settings_dict["NAME"]
+        settings = SETTINGS | {
+            "CACHE_URL": f"rediscache://127.0.0.1:{redis}/0",
+            "DATABASE_REPLICA_URL": f"postgres://postgres@127.0.0.1:{follower.port}/{name}",
+        }
+        servers = []
+        for number in range(2):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            servers.append(stack.enter_context(serving(folder, **settings)))
+        yield Hosts(servers, name, follower)
+
+
+def publish(name):
+    with changes():
+        return factories.TopicFactory(name=name)
+
+
+def test_readers_are_answered_by_the_replica_and_by_the_primary_while_it_is_away(hosts):
+    with hosts.follower.running():
+        hosts.wait_until(lambda: hosts.health() == ["ok", "ok"])
+        assert hosts.ask() == [["First"]] * 2
+        assert (hosts.metric("toolshelf_replica_up"), hosts.metric("toolshelf_replica_lag_seconds")) == (1, 0)
+        hosts.replay("pause")
+        publish("Second")
+        assert hosts.ask() == [["First"]] * 2, "what the replica knows"
+        time.sleep(1)
+        assert 1 <= hosts.metric("toolshelf_replica_lag_seconds") < 60
+        hosts.replay("resume")
+        hosts.wait_until(lambda: hosts.ask() == [["First", "Second"]] * 2)
+    publish("Third")
+    assert hosts.ask() == [["First", "Second", "Third"]] * 2, "the primary, without an error"
+    assert hosts.health() == ["the replica does not answer: the database answers readers"] * 2
+    assert (hosts.metric("toolshelf_replica_up"), hosts.metric("toolshelf_database_up")) == (0, 1)
+    with hosts.follower.running():
+        hosts.wait_until(lambda: hosts.health() == ["ok", "ok"], 60)
+        hosts.replay("pause")
+        publish("Fourth")
+        hosts.wait_until(lambda: hosts.ask() == [["First", "Second", "Third"]] * 2)
+        hosts.replay("resume")
+
+
+def test_what_carries_a_token_is_answered_by_the_primary(hosts, admin_client):
+    with hosts.follower.running():
+        hosts.wait_until(lambda: hosts.health() == ["ok", "ok"])
+        hosts.replay("pause")
+        publish("Second")
+        tool = factories.ToolPageFactory()
+        draft = admin_client.get(reverse("wagtailadmin_pages:view_draft", args=[tool.pk]))
+        token = draft["Location"].partition("#token=")[2]
+        assert hosts.ask(Authorization=f"Bearer {token}") == [["First", "Second"]] * 2
+        assert hosts.ask() == [["First"]] * 2
+        hosts.replay("resume")
+
+
+PURGING = """
+import sys
+from unittest.mock import patch
+import django
+django.setup()
+from api import purging
+told = []
+with patch.object(purging.Http, "purge", lambda self, address, tags: told.append(tags)):
+    try:
+        purging.tell_caches.call()
+    except purging.Failed as error:
+        print(error)
+print(len(told), "told")
+"""
+
+
+def test_caches_are_told_once_the_replica_shows_what_has_changed(hosts, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_REPLICA_URL", hosts.database)
+    monkeypatch.setenv("PURGE_BACKEND", "http")
+    monkeypatch.setenv("PURGE_URLS", "http://127.0.0.1:9/")
+
+    def tell():
+        with shared_database(tmp_path) as database:
+            code, output = run(database, "-c", PURGING)
+        assert code == 0, output
+        return output
+
+    with hosts.follower.running():
+        hosts.wait_until(lambda: hosts.health() == ["ok", "ok"])
+        assert tell() == "1 told\n", "all of it: nobody knows this cache"
+        hosts.replay("pause")
+        publish("Second")
+        output = tell()
+        assert "has not caught up" in output
+        assert output.endswith("0 told\n")
+        hosts.replay("resume")
+        hosts.wait_until(lambda: hosts.ask() == [["First", "Second"]] * 2)
+        assert tell() in ("1 told\n", "2 told\n"), "once more, if the longest request could have ended by now"
