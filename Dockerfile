@@ -1,13 +1,14 @@
-# The CMS for production: `docker build -t toolshelf .`; .env.example explains the variables that it needs to run.
-# The front end is a program of its own: frontend/, `npm run build`, `node dist/server/entry.mjs`.
+# The CMS and its worker: `docker build --tag toolshelf .`; compose.yaml runs it with all that it needs (docs/install.md), and
+# .env.example explains the variables. The front end is a program of its own (frontend/Dockerfile).
 
-FROM python:3.13-slim-bookworm AS builder
+FROM python:3.13-slim-trixie AS builder
 
-RUN pip install --no-cache-dir uv==0.13.9
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 
-# Packages first: they change less often than our code, and the layer is kept.
+# Packages first: they change less often than our code, and the layer is kept. Every file is compared with its hash.
+COPY cms/uv.txt cms/
+RUN pip install --no-cache-dir --require-hashes --requirement cms/uv.txt
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --all-extras
 
@@ -15,16 +16,17 @@ COPY manage.py ./
 COPY cms cms
 COPY api api
 COPY content content
-RUN .venv/bin/python -m compileall -q manage.py cms api content
 # Production settings refuse to start without these; nothing of them remains in the image.
-RUN SECRET_KEY=build DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=build CMS_URL=https://build FRONTEND_URL=https://build \
+RUN .venv/bin/python -m compileall -q manage.py cms api content \
+    && SECRET_KEY=build DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=build CMS_URL=https://build FRONTEND_URL=https://build \
     STATIC_ROOT=/app/static DJANGO_SETTINGS_MODULE=cms.settings.production \
     .venv/bin/python manage.py collectstatic --no-input
 
 
-FROM python:3.13-slim-bookworm
+FROM python:3.13-slim-trixie
 
-# Backups are made by PostgreSQL's own programs, which must not be older than the server.
+# Backups are made by PostgreSQL's own programs, which must not be older than the server. What Debian mends comes with each build.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
     && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
     && apt-get install --yes --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
@@ -33,14 +35,19 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin toolshelf \
 WORKDIR /app
 COPY --from=builder /app /app
 
+# PRIVATE_MEDIA_ROOT is a folder and no secret.
+# hadolint ignore=DL3064
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=cms.settings.production \
     STATIC_ROOT=/app/static \
     MEDIA_ROOT=/media \
     PRIVATE_MEDIA_ROOT=/private \
+    VAR_DIR=/tmp \
     PORT=8000
-USER toolshelf
+# By its number, so that whoever runs it can tell that it is not root. The root file system may be read-only: written are the two
+# folders below, /tmp and /dev/shm.
+USER 10001:10001
 # A web server serves the first and never the second, which holds what is in restricted collections.
 VOLUME /media /private
 EXPOSE 8000

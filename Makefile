@@ -28,6 +28,7 @@ check: ## Check style, types, imports, migrations, settings, the printed schema 
 schema: ## Write api/schema.graphql anew from the code
 	$(RUN) .venv/bin/python manage.py print_schema
 
-bench: ## Measure API, site and preview, and write docs/performance.md (ARTICLES="1000 100000" compares sizes of the API's)
+bench: ## Measure API, site, preview and how soon readers have a change, and write docs/performance.md (ARTICLES="1000 100000" compares sizes)
 	$(RUN) .venv/bin/python -m bench.delivery $(if $(ARTICLES),--articles $(ARTICLES))
 	$(RUN) .venv/bin/python -m bench.site
+	$(RUN) .venv/bin/python -m bench.edge

