@@ -105,7 +105,8 @@ def _longest_request() -> timedelta:
     return timedelta(seconds=settings.MAX_QUERY_SECONDS + SLACK)
 
 
-@job("Tell caches what has changed")
+# Before Wagtail's indexes of the same change: readers wait for this one.
+@job("Tell caches what has changed", priority=10)
 def tell_caches() -> None:
     """Tell every cache what it has not been told; two queries for each, and one for each change. May run twice: a cache
     forgets once more. A copy tells nobody: the caches are those of another site. Raises Failed when one was

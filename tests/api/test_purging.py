@@ -15,6 +15,7 @@ from wagtail.models import Page, PageViewRestriction, Site
 from api import purging
 from api.documents import tags
 from api.documents.models import Event, Generation, Purged
+from content import jobs
 from content.changes import changes, touch
 from content.models.topic import Topic
 from tests import factories, processes
@@ -269,6 +270,16 @@ def test_both_purges_are_enqueued_with_the_change(cache, settings, enqueued):
     with changes():
         publish(topic, name="Databases")
     assert len(enqueued(purging.tell_caches)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_caches_are_told_before_anything_else_is_done_for_the_change(settings, enqueued):
+    settings.PURGE_BACKEND = "varnish"
+    with changes():
+        factories.ArticlePageFactory()
+    waiting = DBTaskResult.objects.filter(queue_name=jobs.QUICK).values_list("task_path", flat=True)
+    assert {"wagtail.tasks.update_reference_index_task", purging.tell_caches.module_path} <= set(waiting)
+    assert jobs.claim(jobs.QUICK, "one").task_path == purging.tell_caches.module_path
 
 
 @pytest.mark.django_db(transaction=True)
