@@ -61,6 +61,7 @@ class Hosts:
 
 @pytest.fixture
 def hosts(tmp_path):
+    factories.tree()
     factories.TopicFactory(name="First")
     with ExitStack() as stack:
         follower = stack.enter_context(replica(int(connection.settings_dict["PORT"])))
