@@ -197,14 +197,10 @@ class Deployment:
         for file in (ROOT / "cms" / "nginx").glob("*.conf"):
             text = file.read_text().replace("/tmp/", f"{self.folder}/tmp/").replace("root /;", f"root {self.folder};")
             (configuration / file.name).write_text(text.replace("listen 8083", f"listen {self.ports['media:8083']}"))
-        command = [
-            program,
-            *self.command("media")[1:],
-            "-c",
-            str(configuration / "nginx.conf"),
-            "-p",
-            str(configuration),
-        ]
+        # Run by root it would become somebody who may not enter these folders.
+        whoever = ["-g", "user root;"] if os.geteuid() == 0 else []
+        files = ["-c", str(configuration / "nginx.conf"), "-p", str(configuration)]
+        command = [program, *self.command("media")[1:], *whoever, *files]
         return debian.serving(command, self.ports["media:8083"], self.folder / "nginx.log", variables)
 
     def varnish(self) -> Any:
