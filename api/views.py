@@ -33,6 +33,7 @@ from api.requests import JSON, METHODS, Call, Refused, answer_type, call
 from api.schema import Context
 from api.search import unfound
 from api.trusted import lookup
+from content import outages
 
 logger = logging.getLogger("api")
 ALLOW = ", ".join(METHODS)
@@ -60,10 +61,7 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
             raise Refused("Use GET or POST.", 405, Allow=ALLOW)
         asked = call(request)
         seen.operation = observed.safe_name(asked.operation_name)
-        if "Authorization" in request.headers:
-            answer, was_kept = _answered(request, asked, seen)
-        else:
-            answer, was_kept = database.for_readers(lambda: _answered(request, asked, seen))
+        answer, was_kept = outages.once_more(lambda: _read(request, asked, seen))
         seen.operation, seen.cost, seen.error = answer.operation or seen.operation, answer.cost, answer.error
         for search in answer.in_vain:
             unfound.note(**search)
@@ -75,10 +73,23 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
         seen.error = error.code
         refused = {"errors": [error.formatted]}
         return _refusal(media_type, refused, status=error.status, headers=error.headers)
-    except Exception:
+    except Exception as error:
         seen.error = errors.INTERNAL
         logger.exception("A request failed.")
-        return _refusal(media_type, {"errors": [_internal().formatted]}, status=500)
+        is_away = isinstance(error, outages.AWAY)
+        return _refusal(
+            media_type,
+            {"errors": [_internal().formatted]},
+            status=503 if is_away else 500,
+            headers={"Retry-After": outages.RETRY_AFTER} if is_away else None,
+        )
+
+
+def _read(request: HttpRequest, asked: Call, seen: Observed) -> tuple[Answer, bool]:
+    """What carries a token is answered by the primary."""
+    if "Authorization" in request.headers:
+        return _answered(request, asked, seen)
+    return database.for_readers(lambda: _answered(request, asked, seen))
 
 
 def _answered(request: HttpRequest, asked: Call, seen: Observed) -> tuple[Answer, bool]:
@@ -130,8 +141,9 @@ def _computed(request: HttpRequest, asked: Call, text: str, state: State, grant:
     result = execute(operation, context, asked.variables, asked.operation_name, introspection=settings.DEBUG)
     if result.data is None and result.errors and isinstance(result.errors[0], errors.LimitExceeded):
         raise result.errors[0]  # it took too long, or its answer was too large
-    for error in result.errors or ():
-        database.raise_trouble(error.original_error)
+    for each in result.errors or ():
+        if isinstance(each.original_error, outages.AWAY):
+            raise each.original_error  # half an answer is none
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [_formatted(error) for error in result.errors]

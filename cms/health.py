@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from api.documents import database
 from cms.version import version
 from content.models.worker import SILENT_AFTER, Worker
+from content.outages import once_more
 
 
 class HealthMiddleware:
@@ -60,8 +61,7 @@ def readyz() -> JsonResponse:
 
 def database_trouble() -> str | None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        once_more(_ask_database)
     except Error:
         return "the database does not answer"
     return None
@@ -74,6 +74,11 @@ def replica_trouble() -> str | None:
     except Error:
         return "the replica does not answer: the database answers readers"
     return None
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
 def migration_trouble() -> str | None:

@@ -15,6 +15,7 @@ from content.remembered import remembering
 decorate_urlpatterns(wagtailadmin_urls.urlpatterns, in_changes)
 decorate_urlpatterns(wagtailadmin_urls.urlpatterns, remembering)
 
+handler500 = "cms.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql", graphql),
     path("graphql/", graphql),

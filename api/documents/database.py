@@ -11,12 +11,13 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from content.outages import AWAY
 
 REPLICA = "replica"
 REST = 5.0
 """Seconds for which a replica that failed is not asked."""
-TROUBLE = (OperationalError, InterfaceError)
 
 logger = logging.getLogger("api")
 T = TypeVar("T")
@@ -41,18 +42,12 @@ def for_readers(compute: Callable[[], T]) -> T:
     mark = _alias.set(REPLICA)
     try:
         return compute()
-    except TROUBLE as error:
+    except AWAY as error:
         logger.warning("The replica failed, so the primary is asked for %s s: %s", REST, error)
         _rests_until = time.monotonic() + REST
     finally:
         _alias.reset(mark)
     return compute()
-
-
-def raise_trouble(error: BaseException | None) -> None:
-    """Let `for_readers` know of an error of the replica that somebody else has caught."""
-    if _alias.get() == REPLICA and isinstance(error, TROUBLE):
-        raise error
 
 
 class Router:

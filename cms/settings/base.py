@@ -90,7 +90,7 @@ TEMPLATES = [
 ]
 
 
-def database(url: str, wait: float = 10) -> dict[str, Any]:
+def database(url: str, wait: float = 3) -> dict[str, Any]:
     """Django's settings for one database address; a PostgreSQL address gets a connection pool, SQLite what keeps
     readers and writers apart. `wait`: seconds until there has to be a connection.
     """
@@ -107,7 +107,10 @@ def database(url: str, wait: float = 10) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 600
     else:
         # What the API asks again and again is planned once per connection (api/documents/statements.py).
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": wait}, "prepare_threshold": 2}
+        # While the database is away a request waits so long, and who comes then tries to connect by itself: the pool's
+        # own attempts would soon be half a minute apart.
+        pool = {"min_size": 1, "max_size": 8, "timeout": wait, "reconnect_timeout": 1}
+        config["OPTIONS"] = {"pool": pool, "prepare_threshold": 2}
     return config
 
 
