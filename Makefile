@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = @$(PYTHON) cms/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check schema bench
+.PHONY: help up test check schema bench chaos
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,3 +32,6 @@ bench: ## Measure API, site, preview and how soon readers have a change, and wri
 	$(RUN) .venv/bin/python -m bench.delivery $(if $(ARTICLES),--articles $(ARTICLES))
 	$(RUN) .venv/bin/python -m bench.site
 	$(RUN) .venv/bin/python -m bench.edge
+
+chaos: ## Hurt a site in every way that it has to survive (docs/faults.md); FAULTS="overload soak" names some
+	$(RUN) .venv/bin/python -m chaos $(FAULTS)

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,13 @@ def postgres(kept: Path | None = None, **settings: str) -> Iterator[str]:
     """A running cluster's address, to be completed with a database's name: "postgres://…:5433". Stopped afterwards, and
     deleted unless it is in a folder to be kept, where the next run finds it.
     """
+    with cluster(kept, **settings) as found:
+        yield found.address
+
+
+@contextmanager
+def cluster(kept: Path | None = None, **settings: str) -> Iterator["Cluster"]:
+    """The same, for whoever wants to stop it in between and to start it again."""
     # Not the temporary folder of the environment: a socket's path may have 107 characters, and another user must get
     # there.
     with tempfile.TemporaryDirectory(prefix="toolshelf-pg-", dir="/tmp", ignore_cleanup_errors=True) as temporary:
@@ -43,68 +51,74 @@ def postgres(kept: Path | None = None, **settings: str) -> Iterator[str]:
         if not (data / "PG_VERSION").exists():
             how = ["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
             _run([binaries / "initdb", "-D", data, *how], folder, user)
+        found = Cluster(binaries, folder, data, user, SETTINGS | settings)
         path = os.environ.get("PATH", "")
-        with _serving(binaries, data, folder, user, free_port(), settings) as port:
+        try:
+            found.start()
             # Backups are made by programs of the server's own version.
             os.environ["PATH"] = f"{binaries}{os.pathsep}{path}"
-            try:
-                yield f"postgres://postgres@127.0.0.1:{port}"
-            finally:
-                os.environ["PATH"] = path
+            yield found
+        finally:
+            os.environ["PATH"] = path
+            found.stop()
 
 
-class Replica:
-    """A streaming replica of a cluster of ours: its data are taken at the beginning; it can be stopped and started."""
+class Cluster:
+    def __init__(
+        self, binaries: Path, folder: Path, data: Path, user: dict[str, Any], settings: dict[str, str]
+    ) -> None:
+        self.binaries, self.folder, self.data, self.user, self.settings = binaries, folder, data, user, settings
+        self.port = free_port()
+        self.address = f"postgres://postgres@127.0.0.1:{self.port}"
 
-    def __init__(self, folder: Path, user: dict[str, Any], primary: int) -> None:
-        self.folder, self.user, self.port = folder, user, free_port()
-        self.binaries, self.data = _binaries(folder, user), folder / "data"
-        command = [self.binaries / "pg_basebackup", "-d", f"host=127.0.0.1 port={primary} user=postgres"]
-        _run([*command, "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync"], folder, user)
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
+        command = [self.binaries / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1"]
+        with open(self.folder / "log", "ab") as log:
+            self.server = subprocess.Popen(
+                [*command, "-k", self.folder, *options],
+                cwd=self.folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **self.user,
+            )
+        _wait(self.server, self.port, self.folder / "log")
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        with _serving(self.binaries, self.data, self.folder, self.user, self.port, {}):
+        try:
+            self.start()
             yield
+        finally:
+            self.stop()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is PostgreSQL's "fast shutdown": it does not wait for those who are still connected. SIGQUIT ends it
+        at once, so that it has to recover when it starts.
+        """
+        self.server.send_signal(how)
+        try:
+            self.server.wait(20)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
 
 
 @contextmanager
-def replica(primary: int) -> Iterator[Replica]:
-    """A replica, not running yet, of the cluster at this port of loopback; deleted afterwards."""
+def replica(primary: int) -> Iterator[Cluster]:
+    """A streaming replica, not running yet, of the cluster at this port of loopback; deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="toolshelf-pg-", dir="/tmp", ignore_cleanup_errors=True) as temporary:
         folder, user = Path(temporary), _user()
         if user:
             os.chown(folder, user["user"], user["group"])
-        yield Replica(folder, user, primary)
-
-
-@contextmanager
-def _serving(
-    binaries: Path, data: Path, folder: Path, user: dict[str, Any], port: int, settings: dict[str, str]
-) -> Iterator[int]:
-    options = [f"-c{name}={value}" for name, value in (SETTINGS | settings).items()]
-    with open(folder / "log", "ab") as log:
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options],
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            **user,
-        )
-    try:
-        _wait(server, port, folder / "log")
-        yield port
-    finally:
-        # SIGINT is PostgreSQL's "fast shutdown": it does not wait for those who are still connected.
-        server.send_signal(2)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        binaries, data = _binaries(folder, user), folder / "data"
+        command = [binaries / "pg_basebackup", "-d", f"host=127.0.0.1 port={primary} user=postgres", "-D", data]
+        _run([*command, "-R", "-X", "stream", "-c", "fast", "--no-sync"], folder, user)
+        yield Cluster(binaries, folder, data, user, SETTINGS)
 
 
 def _user() -> dict[str, Any]:
