@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("faults", nargs="*", metavar="FAULT", help=f"of: {', '.join(FAULTS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="a few times each")
     parser.add_argument("--minutes", type=float, default=5.0, help="that the soak takes (default: 5)")
+    parser.add_argument("--articles", type=int, default=200, metavar="N", help="that the site has (default: 200)")
     parser.add_argument("--database", help="address of an empty PostgreSQL database, in place of our own")
     chosen = parser.parse_args()
     unknown = set(chosen.faults) - set(FAULTS)
@@ -53,7 +54,7 @@ def main() -> None:
         parser.error(f"there is no fault {', '.join(sorted(unknown))}")
     settle_environment()
     stop_on_signals()
-    scale = Scale.quick() if chosen.quick else Scale(minutes=chosen.minutes)
+    scale = Scale.quick() if chosen.quick else Scale(articles=chosen.articles, minutes=chosen.minutes)
     try:
         found = run(chosen.faults or list(FAULTS), scale, chosen.database)
     except Failed as failure:

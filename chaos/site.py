@@ -16,7 +16,7 @@ import psycopg
 
 from bench.processes import workers
 from cms.bootstrap import ROOT, Failed
-from cms.supervisor import Child, Supervisor, answers
+from cms.supervisor import Child, Supervisor, answers, stop_on_signals
 from tests.debian import program
 from tests.ports import free_ports
 from tests.postgres import Cluster, cluster
@@ -103,10 +103,14 @@ class Stage:
 
     @contextmanager
     def site(self, **environment: str) -> Iterator["Site"]:
-        with Supervisor(self.folder / "log") as supervisor:
-            found = Site(self, supervisor, self.environment | environment)
-            found.start()
-            yield found
+        try:
+            with Supervisor(self.folder / "log") as supervisor:
+                found = Site(self, supervisor, self.environment | environment)
+                found.start()
+                yield found
+        finally:
+            # A supervisor that has ended its children listens to no signal any more.
+            stop_on_signals()
 
 
 @contextmanager

@@ -1,0 +1,133 @@
+"""The nginx that we ship (cms/nginx/cms.conf), before a server that does as the test says."""
+
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+
+import pytest
+
+from chaos.site import CONFIGURATION, shipped
+from tests.debian import program, serving
+from tests.ports import free_port
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+ROOM = 64
+
+
+class Backend:
+    """Reads requests, and does with each connection what it is told; `seen` counts them by their first line."""
+
+    def __init__(self):
+        self.listening = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.port = self.listening.getsockname()[1]
+        self.seen, self.act = Counter(), self.answer
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def stop(self):
+        """Nobody listens any more, and `accept` ends."""
+        with suppress(OSError):
+            self.listening.shutdown(socket.SHUT_RDWR)
+        self.listening.close()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=[connection], daemon=True).start()
+
+    def serve(self, connection):
+        with connection:
+            line = connection.recv(100_000).split(b"\r\n")[0].decode()
+            self.seen[line] += 1
+            self.act(connection, line)
+
+    def answer(self, connection, line):
+        connection.sendall(ANSWER)
+
+    def die_once(self, connection, line):
+        if self.seen[line] > 1:
+            connection.sendall(ANSWER)
+
+
+@pytest.fixture
+def backend():
+    backend = Backend()
+    yield backend
+    backend.stop()
+
+
+@pytest.fixture
+def port(backend, tmp_path):
+    found, variables = program("nginx", ["nginx"])
+    port = free_port()
+    text = CONFIGURATION.format(folder=tmp_path, site=shipped(port, backend.port))
+    (tmp_path / "nginx.conf").write_text(text)
+    command = [found, "-c", tmp_path / "nginx.conf", "-p", tmp_path]
+    if os.geteuid() == 0:
+        command += ["-g", "user root;"]
+    with serving(command, port, tmp_path / "nginx.log", variables):
+        yield port
+
+
+def ask(port, method, path):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request(method, path, body=b"{}" if method == "POST" else None)
+        response = connection.getresponse()
+        return response.status, response.headers.get("Retry-After"), response.read()
+
+
+def test_who_finds_no_room_is_told_to_come_back_and_probes_find_some(backend, port):
+    go = threading.Event()
+
+    def hold(connection, line):
+        if "livez" not in line:
+            go.wait(20)
+        connection.sendall(ANSWER)
+
+    backend.act = hold
+    with ThreadPoolExecutor(ROOM) as pool:
+        waiting = [pool.submit(ask, port, "GET", f"/graphql?{number}") for number in range(ROOM)]
+        end = time.monotonic() + 10
+        while sum(backend.seen.values()) < ROOM and time.monotonic() < end:
+            time.sleep(0.02)
+        refused = [ask(port, "GET", path) for path in ("/graphql?more", "/graphql/", "/admin/")]
+        alive = ask(port, "GET", "/livez")
+        go.set()
+        assert Counter(each.result()[0] for each in waiting) == {200: ROOM}
+    assert [(status, again) for status, again, _ in refused] == [(503, "2")] * 3
+    assert json.loads(refused[0][2])["errors"][0]["extensions"] == {"code": "INTERNAL"}
+    assert b"was not saved" in refused[2][2]
+    assert alive[0] == 200
+    assert not any("more" in line for line in backend.seen)
+
+
+def test_what_only_reads_is_asked_once_more_and_what_writes_is_not(backend, port):
+    backend.act = backend.die_once
+    assert ask(port, "GET", "/graphql?query=x")[0] == 200
+    assert ask(port, "POST", "/graphql")[0] == 200
+    assert ask(port, "GET", "/admin/")[0] == 200
+    assert ask(port, "POST", "/admin/pages/")[:2] == (503, "2")
+    assert backend.seen["POST /admin/pages/ HTTP/1.1"] == 1
+
+
+def test_a_server_that_is_not_there_is_a_503(backend, port):
+    backend.stop()
+    assert ask(port, "GET", "/graphql")[:2] == (503, "2")
+
+
+def test_slow_requests_do_not_reach_the_server(backend, port):
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+        time.sleep(0.5)
+        assert not backend.seen
+        slow.sendall(b'"a": 12}')
+        assert slow.recv(100).startswith(b"HTTP/1.1 200")
+    assert list(backend.seen) == ["POST /graphql HTTP/1.1"]
