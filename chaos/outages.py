@@ -199,7 +199,7 @@ def upload(admin: Admin) -> tuple[int, str]:
 
 def words(html: str) -> str:
     found = BeautifulSoup(html, "html.parser")
-    return " ".join((found.find("main") or found).get_text(" ").split())[:90]
+    return " ".join((found.find("main") or found).get_text(" ").split())[:60]
 
 
 def says_so(answer: tuple[int, str]) -> bool:

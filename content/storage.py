@@ -87,7 +87,15 @@ class MediaStorage(Storage):
 
     def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
         name = str(name or content.name)
-        saved = self._of(name).save(name, content, max_length)
+        # Elsewhere it may be another's, who came first.
+        is_ours = bool(own_folder(name)) and not self.exists(name)
+        try:
+            saved = self._of(name).save(name, content, max_length)
+        except OSError:
+            # The disk is full, perhaps, and what had room is there.
+            if is_ours:
+                self.remove(name)
+            raise
         change = _change.get()
         if change is not None:
             change.written.append(saved)

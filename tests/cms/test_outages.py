@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
-from django.core.files.storage import FileSystemStorage
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
 from wagtail.images.tests.utils import get_test_image_file
@@ -67,16 +66,21 @@ def test_what_finds_no_room_in_the_database_is_not_saved_and_says_so(editor):
     assert editor.post(address, form).status_code == 302
 
 
+def chunks_until_full(file, chunk_size=None):
+    yield b"what had room"
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 @pytest.mark.django_db
 def test_what_finds_no_room_for_its_file_is_not_saved_and_says_so(editor, media, settings):
     settings.ROOT_URLCONF = "cms.urls"
     file = SimpleUploadedFile("full.png", get_test_image_file().file.getvalue())
     form = values_of(editor, "/admin/images/add/") | {"title": "Full", "alt": "Full", "file": file}
-    full = OSError(errno.ENOSPC, "No space left on device")
-    with patch.object(FileSystemStorage, "_save", side_effect=full):
+    with patch.object(InMemoryUploadedFile, "chunks", chunks_until_full):
         response = editor.post("/admin/images/add/", form)
     assert (response.status_code, "The disk is full" in response.content.decode()) == (507, True)
     assert not CustomImage.objects.exists()
+    assert media.names() == set()
 
 
 def test_other_errors_are_no_full_disk():
