@@ -262,8 +262,9 @@ class Cohort:
 class Reader:
     """One request's view of the store: an identity map, so that every document is loaded once.
 
-    Attributes: `sites`, the default one first; `depends_on`, the tags of what it has read or looked for in vain but for
-    documents it found (`tags` has all); `deadline` (on the monotonic clock: nothing is read after it).
+    Attributes: `sites`, the default one first; `generation`, that of the last change; `depends_on`, the tags of what it
+    has read or looked for in vain but for documents it found (`tags` has all); `deadline` (on the monotonic clock:
+    nothing is read after it).
     """
 
     def __init__(self, perspective: Perspective, asked: Asked | None = None, state: State | None = None) -> None:
@@ -272,7 +273,8 @@ class Reader:
         self.known: dict[str, Any] = {}
         self.depends_on: set[str] = set()
         self.deadline = math.inf
-        self.sites = (state or State.read()).sites
+        state = state or State.read()
+        self.sites, self.generation = state.sites, state.generation
 
     @property
     def tags(self) -> set[str]:
@@ -617,7 +619,7 @@ class Reader:
         self.depends_on.add(tags.CHANGES)
         rows = Document.objects.filter(layer=PUBLISHED, valid_to=None)
         order = ByGeneration()
-        page = rows.filter(order.later(after)) if after is not None else rows
+        page = rows.filter(order.later(after, newest=self.generation)) if after is not None else rows
         now = timezone.now()
         fields = ("key", "type", "path", "tombstone", "expires_at", "generation", "pk")
         items = []
@@ -825,8 +827,10 @@ class ByGeneration(Order):
     def cursor(self, instance: Any) -> str:
         return packed(self.name, instance.generation, instance.row)
 
-    def later(self, cursor: str) -> Q:
-        """What follows a cursor. Raises BadUserInput for one that is of another list, or none at all."""
+    def later(self, cursor: str, *, newest: int) -> Q:
+        """What follows a cursor. Raises BadUserInput for one that is of another list, or none at all, and for one of a
+        generation that has not been: this database was restored from a backup.
+        """
         try:
             name, generation, row = unpacked(cursor)
             if (
@@ -837,6 +841,10 @@ class ByGeneration(Order):
                 raise ValueError
         except (ValueError, TypeError):
             raise BadUserInput("`after` is not a cursor of the change feed.") from None
+        if generation > newest:
+            raise BadUserInput(
+                "`after` is ahead of all changes: a backup was restored. Read the feed from its beginning."
+            )
         return Q(generation__gt=generation) | Q(generation=generation, pk__gt=row)
 
 

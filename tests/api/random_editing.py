@@ -1,20 +1,25 @@
 """Edits at random, as editors, workers, scripts and killed processes do, and looks after every few whether what is
-published is what would be built now. The same seed makes the same choices.
+published is what would be built now, and whether a copy that followed the feed of changes all the time is what a fresh
+one is. The same seed makes the same choices.
 
-python -m tests.api.random_editing SEED COUNT       exit code 1 and the last edits when something drifted
+python -m tests.api.random_editing SEED COUNT [EVERY]       exit code 1 and the last edits when something drifted
 
 It begins with the demo content and ruins it.
 """
 
 import io
+import json
 import os
 import random
 import signal
 import sys
+import tempfile
+import time
 import traceback
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -58,8 +63,9 @@ from content.models.site_settings import PublicationSettings  # noqa: E402
 from content.models.tool import ToolPage  # noqa: E402
 from content.models.topic import Topic  # noqa: E402
 from content.scheduling import publish_due  # noqa: E402
+from tests.api.following import Follower  # noqa: E402
 
-LOOK_EVERY = 20
+LOOK_EVERY = int(sys.argv[3]) if len(sys.argv) > 3 else 20
 KILLED = 0.15
 """How many of the edits die at one of their writing statements."""
 OUTSIDE = 0.3
@@ -609,6 +615,30 @@ def problems() -> list[str]:
     return found
 
 
+def ask(query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    response = client.post("/graphql", {"query": query, "variables": variables}, content_type="application/json")
+    answer: dict[str, Any] = response.json()
+    assert "errors" not in answer, answer["errors"]
+    return answer["data"]
+
+
+def follow(file: Path) -> list[str]:
+    """Bring the copy in this file up to date, and compare it with a fresh one; how they differ, in words."""
+    time.sleep(0.1)  # what was to expire in 0.05 s has
+    publish_due()
+    kept = Follower(ask, **json.loads(file.read_text())) if file.exists() else Follower(ask)
+    kept.catch_up()
+    file.write_text(json.dumps({"cursor": kept.cursor, "copy": kept.copy}))
+    fresh = Follower(ask)
+    fresh.catch_up()
+    here, there = kept.settled(), fresh.settled()
+    return [
+        f"{key} in the copy: {here.get(key)}\n  in a fresh one: {there.get(key)}"
+        for key in sorted({**here, **there})
+        if here.get(key) != there.get(key)
+    ]
+
+
 def prepare() -> None:
     get_user_model()._default_manager.create_superuser("random", "random@example.com", "random")
     # Other tests have perhaps flushed away what the migrations made.
@@ -622,6 +652,7 @@ def main(count: int) -> int:
     code, told = in_child(prepare)
     if code:
         raise RuntimeError(told)
+    file = Path(tempfile.mkdtemp()) / "copy.json"
     log: list[str] = []
     counts = dict.fromkeys((each.__name__ for each in edits), 0)
     done = killed = 0
@@ -635,12 +666,12 @@ def main(count: int) -> int:
         counts[act.__name__] += 1
         killed += "killed" in told
         if done % LOOK_EVERY == 0 or done == count:
-            code, found = in_child(lambda: "\n".join(problems()))
+            code, found = in_child(lambda: "\n".join([*problems(), *follow(file)]))
             if code or found:
                 print("\n".join([*log, found]))
                 return 1
             log = ["all as it must be"]
-    print(f"{done} edits, {killed} of them killed: nothing drifted")
+    print(f"{done} edits, {killed} of them killed: nothing drifted, and the copy is whole")
     print("\n".join(f"{number:>4} {name}" for name, number in counts.items()))
     return 0
 

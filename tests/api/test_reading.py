@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Locale
 
 from api.documents import read
-from api.documents.models import Document
+from api.documents.models import Document, Generation
 from api.documents.read import Perspective, Reader
 from content.changes import changes
 from content.models.article import ArticleTopic
@@ -250,6 +251,22 @@ def test_the_change_feed_goes_on_behind_a_cursor(graphql):
     assert rows == [
         {"id": f"page:{second.pk}", "type": "Tool", "kind": "UPSERT", "path": "/tools/two/"},
         {"id": f"page:{first.pk}", "type": "Tool", "kind": "TOMBSTONE", "path": f"/tools/{first.slug}/"},
+    ]
+
+
+def test_a_cursor_from_before_a_backup_was_restored_is_refused(graphql):
+    factories.ToolPageFactory(title="One")
+    ask = "query ($after: String) { changes(after: $after) { nodes { id } pageInfo { endCursor } } }"
+    newest = graphql(ask)["data"]["changes"]["pageInfo"]["endCursor"]
+    assert graphql(ask, {"after": newest})["data"]["changes"]["nodes"] == []
+    Generation.objects.update(value=F("value") - 1)
+    refused = graphql(ask, {"after": newest})
+    assert refused["data"] is None
+    assert [(each["extensions"]["code"], each["message"]) for each in refused["errors"]] == [
+        (
+            "BAD_USER_INPUT",
+            "`after` is ahead of all changes: a backup was restored. Read the feed from its beginning.",
+        )
     ]
 
 
