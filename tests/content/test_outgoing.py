@@ -1,5 +1,6 @@
 """Asking other servers: never one that only this machine can reach, and each answer in words."""
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -127,6 +128,97 @@ def test_what_is_not_of_the_public_web_is_not_asked(server, monkeypatch, url):
     assert Server.asked == []
 
 
+@pytest.fixture
+def listener():
+    """Takes connections on every address of this machine, and keeps who came."""
+    listening = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    listening.settimeout(0.01)
+
+    def came():
+        found = []
+        try:
+            while True:
+                connection, address = listening.accept()
+                connection.close()
+                found.append(address)
+        except TimeoutError:
+            return found
+
+    yield listening.getsockname()[1], came
+    listening.close()
+
+
+DISGUISES = [
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "017700000001",
+    "0177.0.0.01",
+    "0",
+    "0.0.0.0",
+    "127.255.255.254",
+    "localhost",
+    "localhost.",
+    "LOCALHOST",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::]",
+    "[::1%25lo]",
+    "\u2460\u2461\u2466.0.0.1",
+    "127\u30020.0.1",
+    "%31%32%37.0.0.1",
+    "user:password@127.0.0.1",
+    "example.com@127.0.0.1",
+    "example.com%2f@127.0.0.1",
+]
+
+
+@pytest.mark.parametrize("ask", [status_of, lambda url: outgoing.post(url, b"{}", {})], ids=["get", "post"])
+@pytest.mark.parametrize("host", DISGUISES)
+def test_no_disguise_reaches_this_machine(listener, monkeypatch, host, ask):
+    monkeypatch.setattr(outgoing, "is_allowed_port", lambda port: True)
+    port, came = listener
+    with pytest.raises((Refused, Unreachable)) as refusal:
+        ask(f"http://{host}:{port}/")
+    assert came() == []
+    assert str(refusal.value) in ("it is not in the public web", "there is no such name", "this is no web address")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::ffff:127.0.0.1]", "[::1]"])
+def test_they_would_reach_it(listener, monkeypatch, host):
+    monkeypatch.setattr(outgoing, "is_allowed_port", lambda port: True)
+    monkeypatch.setattr(outgoing, "is_public", lambda address: True)
+    port, came = listener
+    with pytest.raises(Unreachable):
+        status_of(f"http://{host}:{port}/")
+    assert len(came()) == 1
+
+
+@pytest.mark.parametrize("port", [22, 8080, 65536])
+def test_no_other_port_is_asked(port):
+    with pytest.raises((Refused, Unreachable)):
+        outgoing.post(f"http://93.184.216.34:{port}/", b"{}", {})
+
+
+def test_a_name_of_which_one_address_is_private_is_refused(listener, monkeypatch):
+    port, came = listener
+    monkeypatch.setattr(outgoing, "is_allowed_port", lambda port: True)
+    both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in ("93.184.216.34", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: both)
+    with pytest.raises(Refused, match="not in the public web"):
+        outgoing.post("http://two.example/", b"{}", {})
+    assert came() == []
+
+
 @pytest.mark.parametrize(
     ("address", "public"),
     [
@@ -138,6 +230,20 @@ def test_what_is_not_of_the_public_web_is_not_asked(server, monkeypatch, url):
         ("64:ff9b::5db8:d822", True),
         ("255.255.255.255", False),
         ("fe80::1%eth0", False),
+        ("::ffff:93.184.216.34", True),
+        ("::127.0.0.1", False),
+        ("::93.184.216.34", False),
+        ("64:ff9b:1::5db8:d822", False),
+        ("2001:0:53aa:64c:0:fbff:80ff:fffe", False),
+        ("2002:5db8:d822::1", True),
+        ("2606:2800::5efe:127.0.0.1", False),
+        ("2606:2800::200:5efe:10.0.0.1", False),
+        ("fec0::1", False),
+        ("5f00::1", False),
+        ("2001:db8::1", False),
+        ("ff0e::1", False),
+        ("198.18.0.1", False),
+        ("240.0.0.1", False),
     ],
 )
 def test_an_address_hidden_in_another_is_found(address, public):
@@ -146,8 +252,6 @@ def test_an_address_hidden_in_another_is_found(address, public):
 
 def test_the_answer_of_the_name_is_the_address_that_is_asked(server, loopback, monkeypatch):
     """A name that resolves differently the second time gains nothing: it is resolved once."""
-    import socket
-
     real, answers = socket.getaddrinfo, []
 
     def resolve(host, port, *args, **kwargs):
