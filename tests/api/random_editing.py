@@ -486,10 +486,16 @@ def change_the_code_of_a_language() -> Any:
     with changes():
         german.language_code = "fr"
         german.save()
+    change_it_back()
+    return german
+
+
+def change_it_back() -> None:
+    """Killed in between, the language would keep the other code."""
+    german = Locale.objects.exclude(language_code="en").get()
     with changes():
         german.language_code = "de"
         german.save()
-    return german
 
 
 # Running them ---------------------------------------------------------------------------------------------------------
@@ -576,6 +582,8 @@ def perform(act: Edit, run: Callable[[Edit], Any], killed_at: int) -> str | None
         return key_of(result) if isinstance(result, models.Model) else ""
 
     code, told = in_child(edit)
+    if code < 0 and act is change_the_code_of_a_language:
+        in_child(change_it_back)
     if code == REFUSAL:
         return None
     if code > 0:
@@ -671,7 +679,8 @@ def main(count: int) -> int:
                 print("\n".join([*log, found]))
                 return 1
             log = ["all as it must be"]
-    print(f"{done} edits, {killed} of them killed: nothing drifted, and the copy is whole")
+            print(f"{done} edits, all as it must be", flush=True)
+    print(f"After {done} edits, {killed} of them killed, nothing has drifted, and the copy is whole")
     print("\n".join(f"{number:>4} {name}" for name, number in counts.items()))
     return 0
 
