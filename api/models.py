@@ -5,10 +5,12 @@ from api.documents.models import Content, Document, Event, Generation, Purged, R
 from api.preview.models import PreviewGrant
 from api.search.models import SearchText, UnfoundSearch
 from api.trusted.models import FrontendRelease, TrustedDocument
+from api.webhooks.models import Delivery, Secret, Webhook
 
 __all__ = [
     "Content",
     "Copy",
+    "Delivery",
     "Document",
     "Event",
     "FrontendRelease",
@@ -16,7 +18,9 @@ __all__ = [
     "PreviewGrant",
     "Purged",
     "Reference",
+    "Secret",
     "SearchText",
     "TrustedDocument",
     "UnfoundSearch",
+    "Webhook",
 ]

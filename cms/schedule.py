@@ -15,6 +15,7 @@ from django_tasks.base import Task
 from api import purging
 from api.documents import retention
 from api.preview import responding
+from api.webhooks import delivering
 from content import files, images, jobs, scheduling, source_checks, table_statistics
 from content.changes import sweep
 
@@ -41,6 +42,7 @@ def schedule() -> list[Periodic]:
         Periodic("Let SQLite count its tables", HOUR, table_statistics.count),
         Periodic("Forget old versions and changes", HOUR, retention.prune_old),
         Periodic("Put every file in its place, and delete what nothing names", HOUR, files.sweep_all),
+        Periodic("Forget old messages to webhooks", HOUR, delivering.prune),
         Periodic("Ask for the pages behind sources", HOUR, source_checks.check_due),
         Periodic("Forget finished jobs", HOUR, jobs.prune),
     ]

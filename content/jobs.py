@@ -42,7 +42,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Row: TypeAlias = DBTaskResult[Any, Any]
 
-QUICK, IMAGES, UPKEEP = "default", "images", "upkeep"
+QUICK, IMAGES, UPKEEP, WEBHOOKS = "default", "images", "upkeep", "webhooks"
 """The queues. Each worker does one job of each at a time, so what is slow keeps nothing waiting that is quick."""
 
 LEASE = timedelta(minutes=1)
@@ -64,15 +64,19 @@ class Policy:
     attempts: int = 10
     first_pause: timedelta = timedelta(seconds=2)
     longest_pause: timedelta = timedelta(minutes=10)
+    certain: float = 0.0
+    """How much of a pause is waited whatever the dice say, from 0 to 1."""
     gone_is_done: bool = False
     """Whether there is nothing left to do for an object that has been deleted meanwhile."""
+    given_up: Callable[..., object] | None = None
+    """Called with the arguments of a job that was given up, in the transaction that notes it."""
 
     def pause(self, attempt: int) -> timedelta:
         """Before the next attempt: any time up to a limit that doubles with each, so that what failed together is not
         tried together.
         """
         limit = min(self.first_pause * 2 ** (attempt - 1), self.longest_pause)
-        return random.uniform(0, 1) * limit
+        return random.uniform(self.certain, 1) * limit
 
 
 policies: dict[str, Policy] = {
@@ -92,16 +96,17 @@ def policy_of(path: str) -> Policy:
 
 
 def job(
-    title: str, *, queue: str = QUICK, priority: int = 0, attempts: int = 10
+    title: str | Policy, *, queue: str = QUICK, priority: int = 0, attempts: int = 10
 ) -> Callable[[Callable[P, T]], Task[P, T]]:
     """Make a function of a module a job. Its arguments are plain JSON: keys, not objects.
 
-    The title says in the admin what it does: "Tell caches what has changed".
+    The title says in the admin what it does: "Tell caches what has changed". A policy says more than that.
     """
+    policy = title if isinstance(title, Policy) else Policy(title, attempts)
 
     def make(function: Callable[P, T]) -> Task[P, T]:
         made = task(queue_name=queue, priority=priority)(function)
-        policies[made.module_path] = Policy(title, attempts)
+        policies[made.module_path] = policy
         return made
 
     return make
@@ -221,7 +226,9 @@ def settle(row: Row, error: BaseException | None) -> None:
             values["status"] = FAILED
         logger.warning("%s: attempt %s of %s failed: %s", policy.title, attempt, policy.attempts, error)
     with turn():
-        _rows().filter(pk=row.pk, status=RUNNING, worker_ids=row.worker_ids).update(**values)
+        is_ours = _rows().filter(pk=row.pk, status=RUNNING, worker_ids=row.worker_ids).update(**values)
+        if is_ours and values["status"] == FAILED and policy.given_up:
+            policy.given_up(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
 
 
 def beat(worker: str, round_at: datetime | None) -> None:

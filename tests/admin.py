@@ -130,6 +130,9 @@ def _model(space: str, own: str) -> Any:
         "wagtailsites": Site,
         "wagtailusers_groups": Group,
         "wagtailusers_users": get_user_model(),
+        "api_delivery": apps.get_model("api", "delivery"),
+        "api_webhook_connect": apps.get_model("api", "webhook"),
+        "webhooks": apps.get_model("api", "webhook"),
         "content_verify_fact": apps.get_model("content", "fact"),
         "content_facts_grid": apps.get_model("content", "toolpage"),
     }.get(space)

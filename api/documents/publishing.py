@@ -15,6 +15,7 @@ from api.documents.sections import bury, follow
 from api.documents.state import KNOWN_EXPIRIES
 from api.purging import purge_soon
 from api.search.index import index
+from api.webhooks.outbox import tell
 
 BATCH = 200
 
@@ -53,6 +54,7 @@ def flush(keys: Iterable[str], *, sections: Iterable[int] = ()) -> int:
         generation.save()
         Event.objects.create(generation=generation.value, created_at=moment, keys=changed, sites_changed=sites_changed)
         purge_soon()
+        tell(generation.value, moment)
     return len(changed)
 
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 from api import strict_json
 from api.documents import database, registry, statements, tags
 from api.documents.codecs import instantiate, settled
+from api.documents.feed import changed
 from api.documents.models import PUBLISHED, Document, Reference
 from api.documents.state import Site, State
 from api.documents.statements import among
@@ -620,16 +621,17 @@ class Reader:
         rows = Document.objects.filter(layer=PUBLISHED, valid_to=None)
         order = ByGeneration()
         page = rows.filter(order.later(after, newest=self.generation)) if after is not None else rows
-        now = timezone.now()
-        fields = ("key", "type", "path", "tombstone", "expires_at", "generation", "pk")
-        items = []
-        for key, type_name, path, tombstone, expires_at, generation, pk in page.order_by(
-            "generation", "pk"
-        ).values_list(*fields)[: first + 1]:
-            gone = tombstone or (expires_at is not None and expires_at <= now)
-            items.append(
-                make(id=key, type=type_name, kind=make.kinds()[gone], path=path or None, generation=generation, row=pk)
+        items = [
+            make(
+                id=each.key,
+                type=each.type,
+                kind=make.kinds()[each.is_gone],
+                path=each.path,
+                generation=each.generation,
+                row=each.row,
             )
+            for each in changed(page, first + 1)
+        ]
         return Selection(items[:first], rows.count, order, has_next=len(items) > first, has_previous=after is not None)
 
     # Lists
@@ -846,6 +848,11 @@ class ByGeneration(Order):
                 "`after` is ahead of all changes: a backup was restored. Read the feed from its beginning."
             )
         return Q(generation__gt=generation) | Q(generation=generation, pk__gt=row)
+
+
+def cursor_before(generation: int) -> str:
+    """Behind it the feed of changes tells of this generation and all later ones."""
+    return packed(ByGeneration().name, generation, 0)
 
 
 @dataclass

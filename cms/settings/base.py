@@ -139,7 +139,7 @@ CACHES = {
 }
 # Jobs wait in the database for `manage.py worker`, which does one of each queue at a time (content/jobs.py).
 TASKS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "images", "upkeep"]}
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "images", "upkeep", "webhooks"]}
 }
 # EMAIL_URL says how mail is delivered; our own backend says when, and that a dead server stops nothing.
 _mail: dict[str, Any] = env.env.email_url_config(env.EMAIL_URL)

@@ -15,6 +15,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Collection, PageViewRestriction
 from wagtail.snippets.models import get_snippet_models
 
+from api.webhooks.models import Delivery, Webhook
 from content.models.article import ArticlePage
 from content.models.category import Category
 from content.models.comparison import ComparisonPage
@@ -53,6 +54,8 @@ def fill(count, monkeypatch):
         get_document_model().objects.create(title=f"Document {number}", file=ContentFile(b"Text", name="text.txt"))
         Collection.get_first_root_node().add_child(name=f"Collection {number}")
         Group.objects.create(name=f"Group {number}")
+        webhook = Webhook.objects.create(description=f"Webhook {number}", url="https://example.org/", is_enabled=False)
+        Delivery.objects.create(webhook=webhook, body="{}", event="content.changed")
         user = get_user_model().objects.create_user(f"user-{number}")
         Redirect.objects.create(old_path=f"/old-{number}", redirect_link="https://example.org/")
         image = factories.CustomImageFactory()
