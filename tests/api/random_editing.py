@@ -1,6 +1,6 @@
 """Edits at random, as editors, workers, scripts and killed processes do, and looks after every few whether what is
-published is what would be built now, and whether a copy that followed the feed of changes all the time is what a fresh
-one is. The same seed makes the same choices.
+published is what would be built now, whether each change has its message to a webhook, and whether a copy that followed
+the feed of changes all the time is what a fresh one is. The same seed makes the same choices.
 
 python -m tests.api.random_editing SEED COUNT [EVERY]       exit code 1 and the last edits when something drifted
 
@@ -37,6 +37,7 @@ from django.db.models import ProtectedError  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from django_tasks_db.models import DBTaskResult  # noqa: E402
 from wagtail.images.tests.utils import get_test_image_file  # noqa: E402
 from wagtail.models import (  # noqa: E402
     Collection,
@@ -51,6 +52,8 @@ from wagtail.snippets.models import get_snippet_models  # noqa: E402
 
 from api.documents.build import build  # noqa: E402
 from api.documents.models import Document, Event, Generation  # noqa: E402
+from api.webhooks.delivering import deliver, new_secret  # noqa: E402
+from api.webhooks.models import Delivery, Webhook  # noqa: E402
 from content.changes import changes, key_of  # noqa: E402
 from content.merging import merge  # noqa: E402
 from content.models.article import ArticlePage, ArticleTopic  # noqa: E402
@@ -617,6 +620,11 @@ def problems() -> list[str]:
     events = {event.generation: set(event.keys) for event in Event.objects.all()}
     if set(events) != set(range(1, Generation.objects.get().value + 1)):
         found.append("not every generation has its one event")
+    told = set(Delivery.objects.values_list("generation", flat=True))
+    if told != {each for each in events if each >= min(told)}:
+        found.append("not every generation has its one message")
+    if DBTaskResult.objects.filter(task_path=deliver.module_path).count() != Delivery.objects.count():
+        found.append("not every message has its one job")
     for key, generation in Document.objects.filter(layer=0).values_list("key", "generation"):
         if key not in events.get(generation, ()):
             found.append(f"{key} changed in generation {generation}, whose event does not say so")
@@ -652,6 +660,7 @@ def prepare() -> None:
     # Other tests have perhaps flushed away what the migrations made.
     if Collection.get_first_root_node() is None:
         Collection.add_root(name="Root")
+    new_secret(Webhook.objects.create(description="Random", url="https://example.com/"))
     call_command("load_demo", stdout=io.StringIO())
     Locale.objects.get_or_create(language_code="de")
 
