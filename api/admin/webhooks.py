@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 from wagtail import hooks
 from wagtail.admin.filters import WagtailFilterSet
@@ -59,7 +58,7 @@ class WebhookForm(WagtailAdminModelForm):
 
 def webhook_state(webhook: Any) -> str:
     if not webhook.is_enabled:
-        return f"Off. {webhook.switched_off_because}".removesuffix(" ")
+        return f"Off. {webhook.switched_off_because}" if webhook.switched_off_because else "Off"
     return "On" if webhook.has_secret else "Not connected yet"
 
 
@@ -149,9 +148,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
         "no_sending": NO_SENDING if is_copy() else "",
         "deliveries": log_address(webhook),
     }
-    response = render(request, "api/webhooks/connect.html", context)
-    add_never_cache_headers(response)
-    return response
+    return render(request, "api/webhooks/connect.html", context)
 
 
 @require_POST
@@ -223,8 +220,7 @@ class DeliveriesReport(ReportView):
     no_results_message = "No webhook has been told anything yet."
     default_ordering = "-created_at"
     columns = [
-        TitleColumn("id", label="Message", get_url=lambda message: reverse("api_delivery", args=[message.pk])),
-        Column("webhook", label="Webhook"),
+        TitleColumn("webhook", label="Webhook", get_url=lambda message: reverse("api_delivery", args=[message.pk])),
         Column("event", label="About", accessor=lambda message: EVENTS[message.event]),
         Column("generation", label="Generation"),
         Column("state", label="State", accessor=delivery_state),
