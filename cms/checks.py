@@ -149,7 +149,7 @@ def replica_is_one() -> Iterator[CheckMessage]:
         yield Error(
             "DATABASE_REPLICA_URL is for PostgreSQL.",
             hint="Leave it empty, or name a streaming replica of the database in DATABASE_URL (docs/scale.md).",
-            id="toolshelf.E012",
+            id="toolshelf.E016",
         )
 
 
