@@ -5,15 +5,22 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import urllib3
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.http.request import validate_host
 
 from cms import env
+from content.storage import RELEASED, RESTRICTED, new_folder
+
+if TYPE_CHECKING:
+    from content.buckets import Bucket
 
 Check = Callable[[], Iterator[CheckMessage]]
 
@@ -177,6 +184,90 @@ def purging_is_whole() -> Iterator[CheckMessage]:
                 hint="Set PURGE_BACKEND (docs/caching.md), or leave the other empty.",
                 id="toolshelf.W004",
             )
+
+
+@always
+def buckets_are_whole() -> Iterator[CheckMessage]:
+    public, private = settings.MEDIA_BUCKET, settings.PRIVATE_MEDIA_BUCKET
+    if bool(public) != bool(private) or (public and public == private):
+        yield Error(
+            "MEDIA_BUCKET and PRIVATE_MEDIA_BUCKET are not two buckets: everybody reads the first, nobody the second.",
+            hint="Name both, or none to keep files in folders (docs/scale.md).",
+            id="toolshelf.E012",
+        )
+    elif public and not urlsplit(settings.MEDIA_URL).netloc:
+        yield Error(
+            f"MEDIA_URL is {settings.MEDIA_URL!r}, where the files of MEDIA_BUCKET are not.",
+            hint="Write the address under which everybody reads them: https://media.example.com/",
+            id="toolshelf.E013",
+        )
+
+
+@always
+def buckets_answer() -> Iterator[CheckMessage]:
+    for name, bucket in _buckets():
+        try:
+            bucket.ask()
+        except PermissionError as error:
+            yield Error(
+                f"{name} cannot be used. {error}",
+                hint="Look at its name, AWS_ENDPOINT_URL_S3, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, "
+                "AWS_SECRET_ACCESS_KEY, and what this key may do (docs/scale.md).",
+                id="toolshelf.E014",
+            )
+        except OSError as error:
+            # It may be back in a minute, and the API needs none of its files.
+            yield Warning(
+                f"{name} does not answer. {error}",
+                hint="Is AWS_ENDPOINT_URL_S3 right? Without it nothing is uploaded, and files of images are not shown.",
+                id="toolshelf.W005",
+            )
+        finally:
+            bucket.client.close()
+
+
+@register(Tags.security, deploy=True)
+def files_are_read_by_whom_they_should(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
+    """Puts a small file into each bucket, for a moment. What is wrong with the settings is told by the others."""
+    return [] if any(buckets_answer()) else list(_misread())
+
+
+def _misread() -> Iterator[CheckMessage]:
+    for name, bucket in _buckets():
+        is_public = name == "MEDIA_BUCKET"
+        file = bucket.save(f"{new_folder(RELEASED if is_public else RESTRICTED)}check.txt", ContentFile(b"check"))
+        try:
+            if not is_public and bucket.is_read_by_everybody(file):
+                yield Error(
+                    f"Everybody can read what is in {name}, where files of restricted collections are.",
+                    hint="Take its policy or its public address away (docs/scale.md).",
+                    id="toolshelf.E015",
+                )
+            elif is_public and (trouble := _unread(bucket.url(file))):
+                yield Warning(
+                    f"A file that was put into {name} cannot be read at {bucket.url(file)}: {trouble}.",
+                    hint="Give everybody the right to read its files (docs/scale.md), and look at MEDIA_URL.",
+                    id="toolshelf.W006",
+                )
+        finally:
+            bucket.delete(file)
+            bucket.client.close()
+
+
+def _unread(address: str) -> str:
+    try:
+        status = urllib3.request("GET", address, timeout=10, retries=False).status
+    except urllib3.exceptions.HTTPError as error:
+        return str(error)
+    return "" if status == 200 else f"the answer is {status}"
+
+
+def _buckets() -> "Iterator[tuple[str, Bucket]]":
+    """Of their own for the check: their connections must not be those of a process that is forked from this one."""
+    for name, alias in (("MEDIA_BUCKET", "public"), ("PRIVATE_MEDIA_BUCKET", "private")):
+        if settings.MEDIA_BUCKET and settings.PRIVATE_MEDIA_BUCKET:
+            bucket: Any = storages.create_storage(settings.STORAGES[alias])
+            yield name, bucket
 
 
 SENSIBLE: dict[str, tuple[float, float]] = {

@@ -5,6 +5,7 @@ need.
 """
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from csp.constants import HEADER, NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -59,8 +60,15 @@ class PolicyMiddleware(CSPMiddleware):
         if request.path.startswith(ADMIN) and not report_only:
             is_page = response.get("Content-Type", "").startswith("text/html")
             frames = [SELF, *(front_ends() if is_page else [])]
-            parts.config = ADMIN_DIRECTIVES | {"frame-src": frames}
+            pictures = [*ADMIN_DIRECTIVES["img-src"], *media_origins()]
+            parts.config = ADMIN_DIRECTIVES | {"frame-src": frames, "img-src": pictures}
         return parts
+
+
+def media_origins() -> list[str]:
+    """Where public files are, if that is not the CMS."""
+    address = urlsplit(settings.MEDIA_URL)
+    return [f"{address.scheme}://{address.netloc}"] if address.netloc else []
 
 
 def front_ends() -> list[str]:

@@ -9,8 +9,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-from content.admin.files import INERT, PICTURES
-from content.storage import own_folder
+from content.admin.files import INERT
+from content.storage import PICTURES, own_folder
 
 
 @require_safe

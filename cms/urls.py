@@ -24,5 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/files/<path:name>", private_file, name="private_file"),
     path("admin/", include(wagtailadmin_urls)),
 ]
-if settings.DEBUG:
+if settings.DEBUG and settings.MEDIA_URL.startswith("/"):
     urlpatterns.append(path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", public_file))

@@ -11,13 +11,14 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
@@ -26,6 +27,9 @@ from django.urls import reverse
 from django.utils.deconstruct import deconstructible
 
 logger = logging.getLogger(__name__)
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 RESTRICTED, RELEASED = "restricted/", "released/"
 """Begin the names of files that were moved, or uploaded, into privacy, and of those that came back from there."""
@@ -37,6 +41,16 @@ UPLOADED = "original_images/"
 PRIVATE_PREFIXES = (RESTRICTED, "wagtail_uploads/")
 NAME_LENGTH = 100
 """What the column of every file holds."""
+
+# What a browser may show in place; anything else is handed out to be saved.
+PICTURES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
 
 
 @dataclass
@@ -101,20 +115,33 @@ class MediaStorage(Storage):
             change.written.append(saved)
         return saved
 
-    def place(self, name: str, folder: str) -> str:
-        """Put what is in this file into this folder as well, and return its name there.
+    def place(self, files: Iterable[tuple[str, str]]) -> list[str | None]:
+        """Put each file into the folder named with it as well, and return their names there; None where there is no
+        such file.
 
-        On one local file system this is a link, otherwise a copy. Raises FileNotFoundError.
+        On one local file system this is a link, otherwise a copy; buckets copy within their service.
         """
-        new = new_name(folder, name)
+        placed = [(name, new_name(folder, name)) for name, folder in files]
         change = _change.get()
         if change is not None:
-            change.written.append(new)
+            change.written += [new for _, new in placed]
+        return _each(lambda pair: self._place(*pair), placed)
+
+    def _place(self, name: str, new: str) -> str | None:
+        try:
+            return self._copy(name, new)
+        except FileNotFoundError:
+            return None
+
+    def _copy(self, name: str, new: str) -> str:
         source, target = self._of(name), self._of(new)
         if isinstance(source, FileSystemStorage) and isinstance(target, FileSystemStorage):
             with suppress(OSError):
                 _link(Path(source.path(name)), Path(target.path(new)), target.directory_permissions_mode)
                 return new
+        if hasattr(target, "copy_from") and isinstance(source, type(target)):
+            target.copy_from(source, name, new)
+            return new
         with source.open(name) as file:
             return target.save(new, file)
 
@@ -123,11 +150,11 @@ class MediaStorage(Storage):
         if _change.get() is not None:
             discard([name])
         else:
-            self.remove(name)
+            self.remove([name])
 
-    def remove(self, name: str) -> None:
+    def remove(self, names: Iterable[str]) -> None:
         """Delete at once."""
-        self._of(name).delete(name)
+        _each(lambda name: self._of(name).delete(name), list(names))
 
     def exists(self, name: str) -> bool:
         return self._of(name).exists(name)
@@ -166,6 +193,15 @@ class DeletedAlready(MediaStorage):
 
     def delete(self, name: str) -> None:
         pass
+
+
+def _each(act: Callable[[S], T], every: Sequence[S]) -> list[T]:
+    """What it returns for each. Where every call is a request to a service, some are made at once, in threads."""
+    at_once = min(getattr(storages["public"], "at_once", 1), len(every))
+    if at_once < 2:
+        return [act(each) for each in every]
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(act, every))
 
 
 def _link(old: Path, new: Path, mode: int | None) -> None:
@@ -211,11 +247,14 @@ def end() -> None:
 
 def forget(change: Change) -> None:
     storage = MediaStorage()
-    for name in change.written:
+
+    def remove(name: str) -> None:
         try:
-            storage.remove(name)
+            storage.remove([name])
         except OSError:
             logger.exception("%s is left over from a change that was undone", name)
+
+    _each(remove, change.written)
     change.written.clear()
 
 

@@ -14,7 +14,8 @@ from django_tasks import task_backends
 from django_tasks_db import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
 
-from tests.media import media  # noqa: F401  a fixture for all
+from tests.buckets import buckets, s3  # noqa: F401  fixtures for all
+from tests.media import media  # noqa: F401
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from api.documents.models import Document, Purged
-from cms.backups.archive import Manifest, extract
+from cms.backups.archive import Manifest, OneWay, extract
 from cms.backups.databases import Refused, database
 
 
@@ -77,7 +78,7 @@ def _put(name: str, content: IO[bytes], checksum: str) -> None:
             if hashlib.file_digest(present, "sha256").hexdigest() == checksum:
                 return
         default_storage.delete(name)
-    saved = default_storage.save(name, File(content))
+    saved = default_storage.save(name, File(BufferedReader(OneWay(content)), name))
     if saved != name:
         raise Refused(f"{name} could not be written under its name: is somebody else writing there?")
 

@@ -190,10 +190,28 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.STATIC_ROOT
-MEDIA_URL = "/media/"
+MEDIA_URL = env.MEDIA_URL
 MEDIA_ROOT = env.MEDIA_ROOT
 # Files of restricted collections: no web server may serve them.
 PRIVATE_MEDIA_ROOT = env.PRIVATE_MEDIA_ROOT
+# In place of the two folders, where several hosts share the files (docs/scale.md).
+MEDIA_BUCKET = env.MEDIA_BUCKET
+PRIVATE_MEDIA_BUCKET = env.PRIVATE_MEDIA_BUCKET
+
+
+def bucket(name: str) -> dict[str, Any]:
+    """Django's settings for the storage in one bucket."""
+    options = {
+        "bucket_name": name,
+        "endpoint_url": env.AWS_ENDPOINT_URL_S3 or None,
+        "region_name": env.AWS_DEFAULT_REGION,
+        # Without them boto3 looks for the role of the machine.
+        "access_key": env.AWS_ACCESS_KEY_ID or None,
+        "secret_key": env.AWS_SECRET_ACCESS_KEY or None,
+    }
+    return {"BACKEND": "content.buckets.Bucket", "OPTIONS": options}
+
+
 # "default" sends each file to one of the two below it; those may be any storage.
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "content.storage.MediaStorage"},
@@ -204,6 +222,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if MEDIA_BUCKET:
+    STORAGES |= {"public": bucket(MEDIA_BUCKET), "private": bucket(PRIVATE_MEDIA_BUCKET)}
 
 # An address typed without its scheme is an https one. Django 6 takes that for granted.
 FORMS_URLFIELD_ASSUME_HTTPS = True

@@ -15,20 +15,11 @@ from wagtail.models import CollectionMember
 from wagtail.permissions import policy_registry
 
 from content.changes import key_of, touch
-from content.storage import RESTRICTED
+from content.storage import PICTURES, RESTRICTED
 
 SEEN_BY = ["add", "change", "delete", "choose"]
 """Whoever has one of these rights in the collection finds the image or document in the admin's lists or choosers."""
 
-# What a browser may show in place; anything else is handed out to be saved.
-PICTURES = {
-    ".avif": "image/avif",
-    ".gif": "image/gif",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-}
 # Whatever is in a file, nothing of it runs.
 INERT = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 

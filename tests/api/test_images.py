@@ -148,7 +148,7 @@ def test_a_replaced_file_gets_sizes_of_its_own(edit, graphql):
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_waiting(graphql, caplog):
     broken = factories.CustomImageFactory(file=picture((1000, 500), "red"))
     with changes():
-        broken.file.storage.remove(broken.file.name)
+        broken.file.storage.remove([broken.file.name])
     broken.file.storage.save(broken.file.name, BytesIO(b"not a picture"))
     good = factories.CustomImageFactory(file=picture((500, 500), "blue"))
     assert prepare_missing() == 1

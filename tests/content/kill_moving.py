@@ -1,9 +1,13 @@
 """Makes a collection private and public again in child processes that are killed at one step after the other, and
 prints what a worker leaves of it.
 
-python -m tests.content.kill_moving COLLECTION PUBLIC PRIVATE
+python -m tests.content.kill_moving COLLECTION STORAGES
+
+STORAGES is the setting, "public" and "private", as JSON.
 """
 
+import itertools
+import json
 import os
 import signal
 import sys
@@ -15,6 +19,7 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.files.storage import storages  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from wagtail.models import Collection, CollectionViewRestriction  # noqa: E402
@@ -22,9 +27,8 @@ from wagtail.models import Collection, CollectionViewRestriction  # noqa: E402
 from content import files  # noqa: E402
 from content.changes import changes  # noqa: E402
 from content.models.images import CustomImage, Rendition  # noqa: E402
-from tests.media import disk  # noqa: E402
 
-COLLECTION, PUBLIC, PRIVATE = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+COLLECTION, STORAGES = int(sys.argv[1]), json.loads(sys.argv[2])
 
 
 def turn_private():
@@ -39,17 +43,15 @@ def turn_public():
 
 def killed_at(number, act):
     """Where the child died, before its `number`-th step; "" when it had fewer. Steps are what is written, to the
-    database and to the folders.
+    database and to the folders, or only to the buckets: each takes a while.
     """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        count = 0
+        count = itertools.count(1)
 
         def step(what):
-            nonlocal count
-            count += 1
-            if count == number:
+            if next(count) == number:
                 os.write(writing, what.encode())
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -67,6 +69,16 @@ def killed_at(number, act):
 
             setattr(os, name, stepped)
 
+        def sent(model, **_):
+            if model.name in ("CopyObject", "PutObject", "DeleteObject"):
+                step(model.name)
+
+        if is_in_buckets():
+            for place in ("public", "private"):
+                storages[place].client.meta.events.register("before-call.s3", sent)
+            with changes():
+                act()
+            os._exit(0)
         for name in ("link", "remove", "rmdir"):
             stepping(name)
         with connection.execute_wrapper(writes), changes():
@@ -87,9 +99,11 @@ def in_a_child(act):
     assert os.waitpid(child, 0)[1] == 0
 
 
-def made(act):
+def afterwards(act, where, back):
+    swept()
+    report(act, where)
     with changes():
-        act()
+        back()
 
 
 def swept():
@@ -99,20 +113,32 @@ def swept():
 
 def report(act, where):
     names = [*CustomImage.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)]
-    on_disk = {each.relative_to(root).as_posix() for root in (PUBLIC, PRIVATE) for each in root.rglob("*.*")}
+    public = stored("public")
+    on_disk = public | stored("private")
     is_private = Collection.objects.get(pk=COLLECTION).get_view_restrictions().exists()
-    in_public = [each for each in PUBLIC.rglob("*.*") if is_private]
+    in_public = public if is_private else ()
     print(
         "round", act.__name__, where, len(set(names) - on_disk), len(in_public), len(on_disk - set(names)), flush=True
     )
 
 
-with override_settings(STORAGES=disk(PUBLIC, PRIVATE), MEDIA_ROOT=str(PUBLIC), PRIVATE_MEDIA_ROOT=str(PRIVATE)):
-    assert str(PUBLIC) == settings.MEDIA_ROOT
+def is_in_buckets():
+    return hasattr(storages["public"], "names")
+
+
+def stored(place):
+    if is_in_buckets():
+        return set(storages[place].names(""))
+    root = Path(storages[place].location)
+    return {each.relative_to(root).as_posix() for each in root.rglob("*.*")}
+
+
+with override_settings(STORAGES=settings.STORAGES | STORAGES):
+    if is_in_buckets():
+        # Takes long, and connects to nothing yet: children need not do it.
+        assert all(storages[place].client for place in ("public", "private"))
     for act, back in ((turn_private, turn_public), (turn_public, turn_private)):
         number = 1
         while where := killed_at(number, act):
-            in_a_child(swept)
-            in_a_child(partial(report, act, where))
-            in_a_child(partial(made, back))
+            in_a_child(partial(afterwards, act, where, back))
             number += 1

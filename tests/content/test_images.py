@@ -252,7 +252,7 @@ def test_a_storage_that_is_away_makes_no_image_unreadable(monkeypatch, caplog):
 def broken(content=b"not a picture"):
     image = CustomImageFactory(title="Broken")
     with changes():
-        image.file.storage.remove(image.file.name)
+        image.file.storage.remove([image.file.name])
     if content:
         image.file.storage.save(image.file.name, io.BytesIO(content))
     return image

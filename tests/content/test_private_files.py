@@ -1,6 +1,7 @@
 """Files of restricted collections: out of reach for everybody who may not see them, whatever way they became private."""
 
 import gc
+import json
 import os
 from datetime import timedelta
 from io import BytesIO
@@ -604,14 +605,13 @@ def test_a_private_folder_that_a_web_server_would_serve_is_refused(settings, tmp
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_kill_at_any_step_leaves_no_row_without_its_file_and_nothing_secret_in_public(tmp_path, media):
+def test_a_kill_at_any_step_leaves_no_row_without_its_file_and_nothing_secret_in_public(tmp_path, media, settings):
     factories.tree()
     drafts = collection("Drafts")
     factories.CustomImageFactory(collection=drafts, file=picture()).get_rendition(THUMBNAIL)
     with processes.shared_database(tmp_path) as database:
-        code, output = processes.run(
-            database, "-m", "tests.content.kill_moving", str(drafts.pk), str(media.public), str(media.private)
-        )
+        places = json.dumps({place: settings.STORAGES[place] for place in ("public", "private")})
+        code, output = processes.run(database, "-m", "tests.content.kill_moving", str(drafts.pk), places)
     assert code == 0, output
     rounds = [line.split() for line in output.splitlines() if line.startswith("round ")]
     assert len(rounds) >= 20, output
