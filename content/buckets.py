@@ -12,7 +12,7 @@ from typing import Any
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 from django.conf import settings
 from django.core.files import File
 from django.utils.encoding import filepath_to_uri
@@ -48,6 +48,8 @@ def as_os_errors(name: str) -> Iterator[None]:
         if code in ("404", "NoSuchKey"):
             raise FileNotFoundError(f"There is no {name}.") from error
         raise Refused(name, code, words) from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise PermissionError(f"{name}: {error}") from error
     except BotoCoreError as error:
         raise OSError(f"{name}: {error}") from error
 

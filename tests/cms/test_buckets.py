@@ -71,6 +71,13 @@ def test_a_wrong_key_says_so(buckets):
     assert "(InvalidAccessKeyId)" in said
 
 
+def test_a_key_that_is_missing_says_so(buckets, settings, monkeypatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    keyless = buckets.storage(buckets.public, access_key=None, secret_key=None)
+    settings.STORAGES = settings.STORAGES | {"public": keyless}
+    assert found() == [("E014", f"MEDIA_BUCKET cannot be used. {buckets.public}: Unable to locate credentials")]
+
+
 def test_a_bucket_that_does_not_exist_says_so(buckets, settings):
     settings.STORAGES = settings.STORAGES | {"private": buckets.storage("nowhere")}
     assert found() == [
