@@ -40,7 +40,7 @@ SHORT = {
     "Python Software Foundation License": "PSF-2.0",
 }
 # Packages that another system or another Python needs.
-NOT_EVERYWHERE = {"async-timeout": "Apache-2.0", "colorama": "BSD-3-Clause"}
+NOT_EVERYWHERE = {"async-timeout": "Apache-2.0", "colorama": "BSD-3-Clause", "tzdata": "Apache-2.0"}
 Row = tuple[str, str, str]
 """Name, version, licence."""
 
