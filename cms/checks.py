@@ -277,7 +277,7 @@ SENSIBLE: dict[str, tuple[float, float]] = {
     "MAX_QUERY_SECONDS": (1, 120),
     "MAX_BODY_BYTES": (10_000, 10_000_000),
     "MAX_ANSWER_LENGTH": (100_000, 200_000_000),
-    "MAX_UPLOAD_BYTES": (2**20, 500 * 2**20),
+    "MAX_UPLOAD_MB": (1, 500),
 }
 """Below the first the front end's own queries are refused; above the second the limit protects nobody."""
 
@@ -289,7 +289,7 @@ def limits_are_sensible() -> Iterator[CheckMessage]:
         if not least <= value <= most:
             yield Error(
                 f"{name} is {value:g}: {'less than pages need' if value < least else 'more than protects the server'}.",
-                hint=f"Take something from {least:,} to {most:,}; docs/api-limits.md explains it.",
+                hint=f"Take something from {least:,} to {most:,}; .env.example explains it.",
                 id="toolshelf.E008",
             )
 

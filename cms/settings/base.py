@@ -231,7 +231,8 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 # An article with a hundred blocks or a grid of sixty facts has more than Django's 1,000 form fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # Of one image or document.
-MAX_UPLOAD_BYTES = WAGTAILIMAGES_MAX_UPLOAD_SIZE = env.MAX_UPLOAD_MB * 1024 * 1024
+MAX_UPLOAD_MB = env.MAX_UPLOAD_MB
+MAX_UPLOAD_BYTES = WAGTAILIMAGES_MAX_UPLOAD_SIZE = MAX_UPLOAD_MB * 1024 * 1024
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.forms.document.DocumentForm"
 
 WAGTAIL_SITE_NAME = env.SITE_NAME

@@ -82,6 +82,7 @@ def test_nothing_is_wrong_with_safe_settings(settings):
         ({"CACHE_TAG_HEADER": "xkey"}, ["W004"]),
         ({"MAX_QUERY_COST": 0}, ["E008"]),
         ({"MAX_BODY_BYTES": 10**9}, ["E008"]),
+        ({"MAX_UPLOAD_MB": 501}, ["E008"]),
         ({"KEEP_EVENTS_DAYS": -1}, ["E009"]),
         ({"KEEP_PREVIEWS_HOURS": 0}, ["E009"]),
     ],
