@@ -33,7 +33,7 @@ def run(names: list[str], scale: Scale, database: str | None) -> list[Figure]:
             try:
                 figures = FAULTS[name](here, scale)
             except (Failed, OSError) as failure:
-                figures = [Figure(name, "", f"could not be measured: {failure}", "", False)]
+                figures = [Figure(name, "", f"could not be measured: {str(failure).splitlines()[0]}", "", False)]
             found += figures
             for each in figures:
                 print(f"  {each.fault}: {each.times}: {each.figure} ({each.target}: {'yes' if each.is_met else 'NO'})")

@@ -47,14 +47,11 @@ class Stage:
 
     def __init__(self, folder: Path, address: str, database: Cluster | None) -> None:
         self.folder, self.address, self._database = folder, address, database
-        self.port, self.cms_port = free_ports(2)
-        self.origin = f"http://127.0.0.1:{self.port}"
         self.environment = {
             "DJANGO_SETTINGS_MODULE": "cms.settings.production",
             "SECRET_KEY": "only-for-chaos" * 5,
             "DATABASE_URL": self.address,
             "ALLOWED_HOSTS": "127.0.0.1",
-            "CMS_URL": self.origin,
             "FRONTEND_URL": "http://127.0.0.1:9",
             "ADMIN_ORIGINS": "",
             "CACHE_URL": "locmemcache://",
@@ -67,6 +64,12 @@ class Stage:
             "PURGE_BACKEND": "",
             "SENTRY_DSN": "",
         }
+        self.take_ports()
+
+    def take_ports(self) -> None:
+        """Anew for each site: nobody keeps them for the next."""
+        self.port, self.cms_port = free_ports(2)
+        self.origin = self.environment["CMS_URL"] = f"http://127.0.0.1:{self.port}"
 
     @property
     def database(self) -> Cluster:
@@ -103,6 +106,7 @@ class Stage:
 
     @contextmanager
     def site(self, **environment: str) -> Iterator["Site"]:
+        self.take_ports()
         try:
             with Supervisor(self.folder / "log") as supervisor:
                 found = Site(self, supervisor, self.environment | environment)
