@@ -24,9 +24,9 @@ class Scale:
     @classmethod
     def quick(cls) -> "Scale":
         return cls(
-            articles=20,
-            publish_kills=6,
-            worker_kills=2,
+            articles=5,
+            publish_kills=4,
+            worker_kills=1,
             graceful_restarts=1,
             database_restarts=1,
             cache_seconds=2,

@@ -1,4 +1,4 @@
-"""What somebody reads when the CMS fails: whether it was saved, and what to do."""
+"""What somebody reads when the CMS fails: what that means for what was sent, and what to do."""
 
 import sys
 
@@ -15,11 +15,13 @@ def failed(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if outages.is_disk_full(error):
         return _told(
-            507, "The disk is full", "Tell whoever operates this site, and keep what you have written until then."
+            507, "The disk is full", "What you sent was not saved. Keep it, and tell whoever operates this site."
         )
     if isinstance(error, outages.AWAY):
         outages.let_go_of_cut_connections()
-        response = _told(503, "The database does not answer", "Try again in a few seconds.")
+        response = _told(
+            503, "The database does not answer", "Look whether what you sent was saved, and try again in a few seconds."
+        )
         response["Retry-After"] = outages.RETRY_AFTER
         return response
     return server_error(request)

@@ -20,7 +20,7 @@ def test_a_short_run_meets_its_targets(tmp_path):
     with shared_database(tmp_path) as database:
         command = [sys.executable, "-m", "chaos", "--quick", "--database", database]
         done = subprocess.run(
-            [*command, "publish-kills", "worker-kills", "slow-clients"],
+            [*command, "publish-kills", "worker-kills"],
             cwd=BASE_DIR, capture_output=True, text=True, check=False, timeout=240,
         )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -31,8 +31,6 @@ def test_a_short_run_meets_its_targets(tmp_path):
         "publish killed at a random statement",
         "gunicorn and worker killed, read",
         "gunicorn and worker killed, publish",
-        "slow headers",
-        "slow bodies",
     ]
 
 
