@@ -7,7 +7,8 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        from cms import checks, inline_scripts, reporting  # noqa: F401  the checks register themselves
+        from cms import checks, inline_scripts, reporting, tracing  # noqa: F401  the checks register themselves
 
         inline_scripts.replace()
         reporting.start()
+        tracing.start()

@@ -16,7 +16,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from api import observed
-from cms import logs, metrics
+from cms import logs, metrics, tracing
 
 HEADER = "X-Request-ID"
 LONGEST_PATH = 500
@@ -71,16 +71,20 @@ class ObservingMiddleware:
         try:
             statements = Statements()
             began = time.perf_counter()
-            with statements.counted():
-                response = self.get_response(request)
-            response[HEADER] = id
-            _tell(request, response, time.perf_counter() - began, statements)
+            with tracing.span(request.META.get("HTTP_TRACEPARENT", "")) as tell:
+                with statements.counted():
+                    response = self.get_response(request)
+                response[HEADER] = id
+                fields = _tell(request, response, time.perf_counter() - began, statements)
+                name = f"{request.method} {metrics.area_of(request.path)}"
+                tell(name, {"request_id": id, **fields}, response.status_code >= 500)
             return response
         finally:
             logs.request_id.reset(mark)
 
 
-def _tell(request: HttpRequest, response: HttpResponse, seconds: float, statements: Statements) -> None:
+def _tell(request: HttpRequest, response: HttpResponse, seconds: float, statements: Statements) -> dict[str, Any]:
+    """The fields that were told."""
     fields = {
         "method": request.method,
         "path": _path(request),
@@ -98,6 +102,7 @@ def _tell(request: HttpRequest, response: HttpResponse, seconds: float, statemen
     level = logging.ERROR if response.status_code >= 500 else logging.INFO
     _requests.log(level, "", extra={"fields": fields})
     metrics.note(request, response.status_code, seconds, statements.count, found)
+    return fields
 
 
 def _path(request: HttpRequest) -> str:
@@ -114,17 +119,20 @@ def job(name: str, attempt: int) -> Iterator[Callable[[], None]]:
     """Work that no request asked for: one line, with an id of its own, when it ends. Whoever does it calls what is
     yielded once it is done; otherwise it has failed.
     """
-    mark = logs.request_id.set(uuid4().hex)
+    id = uuid4().hex
+    mark = logs.request_id.set(id)
     statements = Statements()
     fields: dict[str, Any] = {"job": name, "attempt": attempt, "outcome": "failed"}
     began = time.perf_counter()
-    try:
-        with statements.counted():
-            yield partial(fields.update, outcome="done")
-    finally:
-        fields |= {"ms": _ms(time.perf_counter() - began), **statements.fields}
-        _jobs.info("", extra={"fields": fields})
-        logs.request_id.reset(mark)
+    with tracing.span() as tell:
+        try:
+            with statements.counted():
+                yield partial(fields.update, outcome="done")
+        finally:
+            fields |= {"ms": _ms(time.perf_counter() - began), **statements.fields}
+            _jobs.info("", extra={"fields": fields})
+            tell(name, {"request_id": id, **fields}, fields["outcome"] == "failed")
+            logs.request_id.reset(mark)
 
 
 def _ms(seconds: float) -> float:
