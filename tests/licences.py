@@ -27,6 +27,7 @@ CHAPTERS = {
     "development": "Only where Toolshelf is developed and tested",
 }
 SHORT = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD": "BSD-3-Clause",
