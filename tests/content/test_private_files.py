@@ -18,6 +18,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 from wagtail.documents.models import Document
 from wagtail.models import Collection, CollectionViewRestriction, GroupCollectionPermission, UploadedFile
+from wagtail.tasks import delete_file_from_storage_task
 
 from content import files
 from content.changes import changes, content_changed
@@ -297,6 +298,22 @@ def test_a_deleted_image_takes_its_private_files_along(post, drafts, media):
     assert len(media.names()) > 2
     post("wagtailimages:delete", image.pk)
     assert media.names() == set()
+
+
+def test_wagtails_job_that_deletes_a_file_later_spares_the_next_one_of_that_name(
+    drafts, enqueued, django_capture_on_commit_callbacks
+):
+    image = prepared(drafts)
+    name = image.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        image.delete()
+    assert not default_storage.exists(name)
+    job = delete_file_from_storage_task
+    assert name in [path for _, path in enqueued(job)]
+    assert default_storage.save(name, ContentFile(b"another")) == name
+    for arguments in enqueued(job):
+        job.call(*arguments)
+    assert default_storage.exists(name)
 
 
 def test_a_collection_deleted_with_all_that_is_in_it_leaves_no_file(drafts, media, django_capture_on_commit_callbacks):
