@@ -108,7 +108,7 @@ class MediaStorage(Storage):
         except OSError:
             # The disk is full, perhaps, and what had room is there.
             if is_ours:
-                self.remove(name)
+                self.remove([name])
             raise
         change = _change.get()
         if change is not None:

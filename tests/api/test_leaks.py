@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test import Client, override_settings
@@ -109,7 +110,8 @@ def asker(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         # So that the tests' own transactions may stand inside.
         connection.savepoint_ids, connection.atomic_blocks[-1]._from_testcase = [], True
-        with override_settings(TASKS={"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}):
+        undone = settings.TASKS["default"] | {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}
+        with override_settings(TASKS={"default": undone}):
             world = secret_world.make()
         editor = Client()
         editor.force_login(get_user_model().objects.create_superuser("chief", "chief@example.org", "chief"))

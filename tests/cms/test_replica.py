@@ -15,6 +15,7 @@ from tests import debian, factories
 from tests.postgres import replica
 from tests.processes import run, shared_database
 from tests.server import BEHIND_TLS, serving
+from tests.server import SETTINGS as SERVED
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.django_db(transaction=True)]
 
@@ -108,13 +109,16 @@ def test_readers_are_answered_by_the_replica_and_by_the_primary_while_it_is_away
         hosts.replay("resume")
 
 
-def test_what_carries_a_token_is_answered_by_the_primary(hosts, admin_client):
+def test_what_carries_a_token_is_answered_by_the_primary(hosts, client, admin_user, settings):
+    settings.SECRET_KEY = SERVED["SECRET_KEY"]  # tokens and sessions hang on it
+    settings.ADMIN_ORIGINS = ["http://testserver"]
+    client.force_login(admin_user)
     with hosts.follower.running():
         hosts.wait_until(lambda: hosts.health() == ["ok", "ok"])
         hosts.replay("pause")
         publish("Second")
         tool = factories.ToolPageFactory()
-        draft = admin_client.get(reverse("wagtailadmin_pages:view_draft", args=[tool.pk]))
+        draft = client.get(reverse("wagtailadmin_pages:view_draft", args=[tool.pk]))
         token = draft["Location"].partition("#token=")[2]
         assert hosts.ask(Authorization=f"Bearer {token}") == [["First", "Second"]] * 2
         assert hosts.ask() == [["First"]] * 2

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -38,16 +40,21 @@ SECRET = "hush-hush"
 
 @pytest.mark.django_db(transaction=True)
 def test_an_error_is_reported_without_what_the_request_carried(sentry, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "damaged.sqlite3")) as damaged:
+        damaged.execute(
+            "CREATE TABLE api_generation AS SELECT 1 id, 1 value, '' changed_at, 'damaged' sites, '[]' expiries"
+        )
+        damaged.commit()
     settings = {
         "SENTRY_DSN": f"http://key@127.0.0.1:{sentry.server_port}/1",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",  # every question fails
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'damaged.sqlite3'}",  # every question fails
     }
     body = json.dumps({"query": f"query ($a: String!) {{ {SECRET} }}", "variables": {"a": f"{SECRET}@example.com"}})
     headers = {
         **BEHIND_TLS,
         "Content-Type": "application/json",
         "X-Request-ID": "reported-0001",
-        "Authorization": "Bearer " + "hush-hush--" * 4,
+        "X-Api-Key": "Bearer " + "hush-hush--" * 4,
         "Cookie": f"sessionid={SECRET}",
         "User-Agent": SECRET,
     }
@@ -62,7 +69,7 @@ def test_an_error_is_reported_without_what_the_request_carried(sentry, tmp_path)
     (event,) = [found for found in map(json.loads, text.splitlines()) if "exception" in found]
     assert (event["release"], event["tags"]) == (version(), {"request_id": "reported-0001"})
     assert event["request"] == {"method": "POST"}
-    assert event["exception"]["values"][-1]["value"].startswith("no such table: ")
+    assert event["exception"]["values"][-1]["value"].startswith("Expecting value: ")
     assert "api/views.py" in text
     assert set(event) <= {*reporting.KEPT, "exception", "logentry", "message", "request", "tags"}
 

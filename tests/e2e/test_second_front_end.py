@@ -203,7 +203,7 @@ def test_cms_that_fails_is_told_in_words_and_its_log_has_no_token(second, editor
     finally:
         second.shell(AWAY.format("api_away", "api_previewgrant"))
     assert "no such table: api_previewgrant" in second.log("cms")
-    assert re.search(r'"POST /graphql HTTP/1.1" 500', second.log("cms"))
+    assert re.search(r'"POST /graphql HTTP/1.1" 503', second.log("cms"))
     assert token not in second.log("cms") + second.log("frontend")
     preview.get_by_role("link", name="Articles").click()
     expect(heading_of(preview)).to_have_text("Articles")
