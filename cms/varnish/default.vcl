@@ -12,6 +12,8 @@ backend default {
     .host = "cms";
     .port = "8000";
     .first_byte_timeout = 30s;
+    # What more requests than these wait for is not worth waiting for. A few times WEB_CONCURRENCY × THREADS.
+    .max_connections = 64;
 }
 
 # Who may say that something has changed: the hosts that Toolshelf and its workers run on.
@@ -65,6 +67,22 @@ sub vcl_backend_response {
         set beresp.grace = 0s;
     }
     set beresp.keep = 0s;
+}
+
+sub vcl_backend_error {
+    # Nobody answered, or there was no room.
+    set beresp.status = 503;
+    set beresp.http.Retry-After = "2";
+    set beresp.http.Cache-Control = "private, no-store";
+    if (bereq.url ~ "^/graphql") {
+        set beresp.http.Content-Type = "application/json";
+        synthetic({"{"errors": [{"message": "The CMS is busy or does not answer.", "extensions": {"code": "INTERNAL" } }] }"});
+    } else {
+        set beresp.http.Content-Type = "text/plain";
+        synthetic({"The CMS is busy or does not answer. Look whether what you sent was saved, and try again in a few seconds.
+"});
+    }
+    return (deliver);
 }
 
 sub vcl_deliver {

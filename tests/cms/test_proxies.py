@@ -1,4 +1,4 @@
-"""The nginx that we ship (cms/nginx/cms.conf), before a server that does as the test says."""
+"""The nginx and the Varnish that we ship, before a server that does as the test says."""
 
 import http.client
 import json
@@ -8,12 +8,12 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
 from chaos.site import CONFIGURATION, shipped
-from tests.debian import program, serving
+from tests.debian import program, serving, varnish
 from tests.ports import free_port
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
@@ -65,7 +65,13 @@ def backend():
 
 
 @pytest.fixture
-def port(backend, tmp_path):
+def behind_varnish(backend, tmp_path):
+    with varnish(tmp_path, backend.port) as port:
+        yield port
+
+
+@pytest.fixture
+def behind_nginx(backend, tmp_path):
     found, variables = program("nginx", ["nginx"])
     port = free_port()
     text = CONFIGURATION.format(folder=tmp_path, site=shipped(port, backend.port))
@@ -84,7 +90,14 @@ def ask(port, method, path):
         return response.status, response.headers.get("Retry-After"), response.read()
 
 
-def test_who_finds_no_room_is_told_to_come_back_and_probes_find_some(backend, port):
+@pytest.fixture(params=["behind_nginx", "behind_varnish"])
+def port(request):
+    return request.getfixturevalue(request.param)
+
+
+@contextmanager
+def no_room(backend, port):
+    """As many requests wait for the server as may."""
     go = threading.Event()
 
     def hold(connection, line):
@@ -98,23 +111,32 @@ def test_who_finds_no_room_is_told_to_come_back_and_probes_find_some(backend, po
         end = time.monotonic() + 10
         while sum(backend.seen.values()) < ROOM and time.monotonic() < end:
             time.sleep(0.02)
-        refused = [ask(port, "GET", path) for path in ("/graphql?more", "/graphql/", "/admin/")]
-        alive = ask(port, "GET", "/livez")
+        yield
         go.set()
         assert Counter(each.result()[0] for each in waiting) == {200: ROOM}
+
+
+def test_who_finds_no_room_is_told_to_come_back(backend, port):
+    with no_room(backend, port):
+        refused = [ask(port, "GET", path) for path in ("/graphql?more", "/graphql/", "/admin/")]
     assert [(status, again) for status, again, _ in refused] == [(503, "2")] * 3
     assert json.loads(refused[0][2])["errors"][0]["extensions"] == {"code": "INTERNAL"}
     assert b"Look whether" in refused[2][2]
-    assert alive[0] == 200
     assert not any("more" in line for line in backend.seen)
+    assert ask(port, "GET", "/graphql?more")[0] == 200, "and that is not kept"
 
 
-def test_what_only_reads_is_asked_once_more_and_what_writes_is_not(backend, port):
+def test_probes_find_room(backend, behind_nginx):
+    with no_room(backend, behind_nginx):
+        assert ask(behind_nginx, "GET", "/livez")[0] == 200
+
+
+def test_what_only_reads_is_asked_once_more_and_what_writes_is_not(backend, behind_nginx):
     backend.act = backend.die_once
-    assert ask(port, "GET", "/graphql?query=x")[0] == 200
-    assert ask(port, "POST", "/graphql")[0] == 200
-    assert ask(port, "GET", "/admin/")[0] == 200
-    assert ask(port, "POST", "/admin/pages/")[:2] == (503, "2")
+    assert ask(behind_nginx, "GET", "/graphql?query=x")[0] == 200
+    assert ask(behind_nginx, "POST", "/graphql")[0] == 200
+    assert ask(behind_nginx, "GET", "/admin/")[0] == 200
+    assert ask(behind_nginx, "POST", "/admin/pages/")[:2] == (503, "2")
     assert backend.seen["POST /admin/pages/ HTTP/1.1"] == 1
 
 
@@ -123,8 +145,8 @@ def test_a_server_that_is_not_there_is_a_503(backend, port):
     assert ask(port, "GET", "/graphql")[:2] == (503, "2")
 
 
-def test_slow_requests_do_not_reach_the_server(backend, port):
-    with socket.create_connection(("127.0.0.1", port)) as slow:
+def test_slow_requests_do_not_reach_the_server(backend, behind_nginx):
+    with socket.create_connection(("127.0.0.1", behind_nginx)) as slow:
         slow.sendall(b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
         time.sleep(0.5)
         assert not backend.seen
