@@ -27,6 +27,10 @@ max_requests_jitter = 1_000
 accesslog = None
 logconfig_dict = logs.config(is_json=True, of_gunicorn=True)
 control_socket_disable = True
+# Who asks from this machine could else say by headers where the site begins, and that it came by https. What proxies
+# say Django reads (PROXY_COUNT).
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 
 def post_worker_init(worker: Any) -> None:

@@ -41,6 +41,26 @@ def test_a_forwarding_header_with_underscores_is_ignored(ask):
     assert (response.status, content) == (200, ANSWER)
 
 
+@pytest.mark.parametrize("header", [{"X-Forwarded-Ssl": "on"}, {"X-Forwarded-Protocol": "ssl"}])
+def test_no_other_header_says_that_a_browser_spoke_https(ask, header):
+    response, _ = ask("/admin/login/", {"Host": "cms.example.com", **header})
+    assert (response.status, response.getheader("Location")) == (301, "https://cms.example.com/admin/login/")
+
+
+def test_no_header_says_where_the_site_begins(ask):
+    response, content = ask(f"/elsewhere{QUERY}", {**BEHIND_TLS, "SCRIPT_NAME": "/elsewhere"})
+    assert response.status == 404
+    assert b"__typename" not in content
+
+
+@pytest.mark.parametrize("host", ["evil.example", "cms.example.com.evil.example", "cms.example.com@evil.example"])
+def test_another_host_name_is_refused(ask, host):
+    response, content = ask(QUERY, {**BEHIND_TLS, "Host": host})
+    assert response.status == 400
+    assert b"evil" not in content
+    assert b"__typename" not in content
+
+
 @pytest.mark.parametrize("charset", ["hex", "rot13", "undefined", "idna", "utf-16", "base64", "none"])
 def test_no_charset_is_a_server_error(ask, charset):
     response, content = ask(QUERY, {**BEHIND_TLS, "Content-Type": f"application/json; charset={charset}"})

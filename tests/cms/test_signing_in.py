@@ -105,6 +105,21 @@ def test_a_customer_with_many_addresses_is_one_network(client):
     assert sign_in(client, password=PASSWORD, network="2001:db8:1:3::1") == 302
 
 
+def test_an_ipv4_address_written_as_an_ipv6_one_is_the_same_network(client):
+    fail(client, LIMIT - 1, network="::ffff:203.0.113.7")
+    assert sign_in(client) == 429
+    assert sign_in(client, password=PASSWORD, network="::ffff:203.0.113.8") == 302
+
+
+def test_a_refusal_tells_nothing_of_the_account(client):
+    User.objects.create_superuser("idle", "idle@example.com", PASSWORD, is_active=False)
+    told = set()
+    for name, password in (("ada", "wrong"), ("nobody", PASSWORD), ("idle", PASSWORD)):
+        answer = client.post("/admin/login/", {"username": name, "password": password})
+        told.add((answer.status_code, *answer.context["form"].non_field_errors()))
+    assert told == {(200, "Your username and password didn't match. Please try again.")}
+
+
 def test_what_is_no_address_is_as_good_as_none(client):
     sign_in(client, network="unknown")
     assert AccessAttempt.objects.get().ip_address == "127.0.0.1"
