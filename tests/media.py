@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 from django.urls import include, path, re_path
 
 from cms.media import public_file
+from cms.settings import base
 
 urlpatterns = [re_path(r"^media/(?P<name>.*)$", public_file), path("", include("cms.urls"))]
 
@@ -18,7 +19,7 @@ def disk(public, private):
     place = "django.core.files.storage.FileSystemStorage"
     return django_settings.STORAGES | {
         "public": {"BACKEND": place, "OPTIONS": {"location": str(public), "base_url": "/media/"}},
-        "private": {"BACKEND": place, "OPTIONS": {"location": str(private)}},
+        "private": {"BACKEND": place, "OPTIONS": base.STORAGES["private"]["OPTIONS"] | {"location": str(private)}},
     }
 
 

@@ -60,3 +60,17 @@ def test_an_image_may_be_as_large(editor, settings):
 def test_a_large_form_without_files_is_no_upload(editor):
     answer = editor.post("/admin/documents/add/", {"title": "x" * (MB + 1)})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("form", [{"title": "x" * 3 * MB}, {f"f{number}": "" for number in range(10_001)}])
+def test_a_form_that_no_editor_fills_in_is_refused(editor, form):
+    assert editor.post("/admin/documents/add/", form).status_code == 400
+
+
+def test_what_came_by_way_of_the_disk_is_readable_for_the_web_server_too(editor, settings, media):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    for content in (b"small", b"x" * 11):
+        file = SimpleUploadedFile("paper.pdf", content)
+        assert editor.post("/admin/documents/add/", {"title": "Paper", "file": file}).status_code == 302
+    modes = [each.stat().st_mode & 0o777 for each in media.public.rglob("*.pdf")]
+    assert modes == [0o644] * 2

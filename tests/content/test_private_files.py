@@ -340,6 +340,15 @@ def test_an_import_into_a_restricted_collection_puts_its_pictures_there(tmp_path
     assert media.names() == {f"private {name}"}
 
 
+def test_other_users_of_the_machine_read_no_private_file(post, drafts, media):
+    paper(drafts)
+    assert {each.parent.stat().st_mode & 0o055 for each in media.public.rglob("*.pdf")} == {0o055}
+    restrict(post, drafts)
+    post("wagtaildocs:add", title="Plan", collection=drafts.pk, tags="", file=SimpleUploadedFile("plan.pdf", b"%PDF"))
+    folders = [each.parent.stat().st_mode & 0o777 for each in media.private.rglob("*.pdf")]
+    assert folders == [0o700] * 2, "one was moved there, the other uploaded"
+
+
 def test_two_images_never_have_the_same_last_part_of_their_names(post, drafts):
     restrict(post, drafts)
     names = {
