@@ -67,6 +67,17 @@ def secret_key_cannot_be_guessed() -> Iterator[CheckMessage]:
 
 
 @in_production
+def metrics_token_cannot_be_guessed() -> Iterator[CheckMessage]:
+    token = settings.METRICS_TOKEN
+    if token and (len(token) < 32 or len(set(token)) < 8):
+        yield Error(
+            "METRICS_TOKEN can be guessed: whoever does reads /metrics.",
+            hint="Take 32 random characters at least, made as SECRET_KEY is, or none: then there is no /metrics.",
+            id="toolshelf.E017",
+        )
+
+
+@in_production
 def debugging_is_off() -> Iterator[CheckMessage]:
     if settings.DEBUG:
         hint = "Take DEBUG out of your settings; cms/settings/development.py is for that."

@@ -28,8 +28,9 @@ SAFE = {
     "PURGE_URLS": [],
     "PURGE_TOKEN": "",
     "CACHE_TAG_HEADER": "",
+    "METRICS_TOKEN": "",
 }
-ONLY_IN_PRODUCTION = {"E001", "E002", "E003", "E005", "E006", "E011", "W001", "W002"}
+ONLY_IN_PRODUCTION = {"E001", "E002", "E003", "E005", "E006", "E011", "E017", "W001", "W002"}
 CMS = "https://cms.example.com"
 
 
@@ -50,6 +51,7 @@ def test_nothing_is_wrong_with_safe_settings(settings):
     assert found(settings) == []
     assert found(settings, ADMIN_ORIGINS=[CMS, "https://cms.internal.example.com:8443"]) == []
     assert found(settings, PURGE_BACKEND="varnish", PURGE_URLS=["http://varnish"], CACHE_TAG_HEADER="xkey") == []
+    assert found(settings, METRICS_TOKEN="9f86d081884c7d659a2feaa0c55ad015") == []
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,9 @@ def test_nothing_is_wrong_with_safe_settings(settings):
         ({"SECRET_KEY": "x7" * 24}, ["E001"]),
         ({"SECRET_KEY": "x7Kq" * 20}, ["E001"]),
         ({"SECRET_KEY": f"django-insecure-{SAFE['SECRET_KEY']}"}, ["E001"]),
+        ({"METRICS_TOKEN": "let-me-see"}, ["E017"]),
+        ({"METRICS_TOKEN": "change-me" * 3}, ["E017"]),
+        ({"METRICS_TOKEN": "secret" * 10}, ["E017"]),
         ({"DEBUG": True}, ["E002"]),
         ({"ALLOWED_HOSTS": ["cms.example.com", "*"]}, ["E003"]),
         ({"ALLOWED_HOSTS": ["cms.example.com", "."]}, ["E003"]),

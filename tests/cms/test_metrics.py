@@ -23,7 +23,8 @@ from cms.version import version
 from content.models.worker import Worker
 from tests.server import BEHIND_TLS, serving
 
-TOKEN = {"Authorization": "Bearer let-me-see"}
+SECRET = "let-me-see-what-it-did-until-now"
+TOKEN = {"Authorization": f"Bearer {SECRET}"}
 NAMED = "query ForMetrics { __typename }"
 OPERATE = (BASE_DIR / "docs" / "operate.md").read_text()
 
@@ -31,7 +32,7 @@ OPERATE = (BASE_DIR / "docs" / "operate.md").read_text()
 @pytest.fixture
 def figures(client, settings, monkeypatch):
     """The value of a metric with these labels, summed up over the others; None where there is none."""
-    settings.METRICS_TOKEN = "let-me-see"
+    settings.METRICS_TOKEN = SECRET
     # This process keeps its figures to itself, whoever has read the settings of gunicorn in it.
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
 
@@ -59,8 +60,8 @@ def asked(client, **parameters):
 
 def test_without_a_token_there_is_no_such_address(client, db, settings):
     assert client.get("/metrics", headers=TOKEN).status_code == client.get("/nothing").status_code == 404
-    settings.METRICS_TOKEN = "let-me-see"
-    for wrong in ({}, {"Authorization": "Bearer "}, {"Authorization": "let-me-see"}, {"Authorization": "Bearer let"}):
+    settings.METRICS_TOKEN = SECRET
+    for wrong in ({}, {"Authorization": "Bearer "}, {"Authorization": SECRET}, {"Authorization": "Bearer let"}):
         response = client.get("/metrics", headers=wrong)
         assert (response.status_code, response.content, response["WWW-Authenticate"]) == (401, b"", "Bearer")
     assert client.get("/metrics", headers=TOKEN)["Cache-Control"] == "no-store"
@@ -163,7 +164,7 @@ def test_metrics_answer_while_the_database_does_not(client, db, figures):
 @pytest.fixture(scope="module")
 def server(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("metrics")
-    with django_db_blocker.unblock(), serving(folder, WEB_CONCURRENCY="2", METRICS_TOKEN="let-me-see") as server:
+    with django_db_blocker.unblock(), serving(folder, WEB_CONCURRENCY="2", METRICS_TOKEN=SECRET) as server:
         yield server
 
 

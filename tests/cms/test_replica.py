@@ -19,7 +19,7 @@ from tests.server import SETTINGS as SERVED
 
 pytestmark = [pytest.mark.postgresql_only, pytest.mark.django_db(transaction=True)]
 
-SETTINGS = {"METRICS_TOKEN": "let-me-see", "RESPONSE_CACHE_MB": "0"}
+SETTINGS = {"METRICS_TOKEN": "let-me-see-what-it-did-until-now", "RESPONSE_CACHE_MB": "0"}
 QUERY = urllib.parse.quote("{ topics { nodes { name } } }")
 HEALTH = {"Host": "10.1.2.3"}
 
@@ -41,7 +41,8 @@ class Hosts:
         return [json.loads(server.ask("/readyz", HEALTH)[1])["replica"] for server in self.servers]
 
     def metric(self, name):
-        text = self.servers[0].ask("/metrics", {**HEALTH, "Authorization": "Bearer let-me-see"})[1].decode()
+        headers = {**HEALTH, "Authorization": f"Bearer {SETTINGS['METRICS_TOKEN']}"}
+        text = self.servers[0].ask("/metrics", headers)[1].decode()
         return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")), None)
 
     def wait_until(self, claim, seconds=20):
