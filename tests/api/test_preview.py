@@ -42,6 +42,7 @@ def previewed(client, address, form):
     response = client.get(address, {"in_preview_panel": "true"})
     assert response.status_code == 302, response.content
     assert {"private", "no-store"} <= set(response["Cache-Control"].split(", "))
+    assert response["Referrer-Policy"] == "no-referrer"
     target = urlsplit(response["Location"])
     assert (target.scheme, target.netloc, target.path, target.query) == ("https", "reader.example", "/preview", "")
     return target.fragment.removeprefix("token=")

@@ -12,11 +12,13 @@ from django.urls import reverse
 from wagtail.models import Site
 
 from api import purging
+from api.documents.models import PUBLISHED, Document
 from api.documents.state import State
 from api.preview.models import PreviewGrant, ShareLink
 from cms.mail import wait_until_sent
 from content.changes import changes
 from tests import factories
+from tests.api.test_preview import edited
 from tests.api.test_purging import listening
 from tests.api.test_sharing import refused, share, tagline
 
@@ -44,6 +46,7 @@ def original(settings, tmp_path):
     User.objects.create_superuser("ada", "ada@example.com", "secret of hers")
     tool = factories.ToolPageFactory(tagline="Published")
     editor = signed_in()
+    edited(editor, tool, tagline="As typed")
     token = share(editor, tool)
     file = tmp_path / "backup.tar"
     call_command("backup", str(file))
@@ -75,6 +78,7 @@ def test_nothing_opens_it_that_opens_the_original(original, graphql, settings):
     assert not Session.objects.exists()
     assert ShareLink.objects.get().revoked_at
     assert PreviewGrant.objects.get().token_hash.startswith("revoked:")
+    assert not Document.objects.exclude(layer=PUBLISHED).exists()
 
 
 def test_it_sends_no_mail_and_says_so_in_the_log(copy, settings, caplog):
