@@ -2,7 +2,8 @@
 
     commit ─▶ a job: the tags of every change since the last one that this cache was told ─▶ remembered in `Purged`
                  └─ fails: tried again, with growing pauses
-    later  ─▶ the same once more: a request that was being answered meanwhile may have stored the old answer
+    later  ─▶ the same once more: a request that was being answered meanwhile may have stored the old answer, and so
+              may one that was answered by a replica which was away before
 
 Each address in PURGE_URLS is one cache with a memory of its own: one that was away is told everything, or that
 everything has changed.
@@ -116,11 +117,11 @@ def tell_caches() -> None:
         return
     if not settings.PURGE_BACKEND:
         return
-    now, last = _shown(), _generation()
+    (now, is_lasting), last = _shown(), _generation()
     troubles = [] if now >= last else [f"The replica has not caught up with change {last}: it shows {now}."]
     for address in settings.PURGE_URLS:
         try:
-            _tell(address, now)
+            _tell(address, now, is_lasting=is_lasting)
         except (Failed, urllib3.exceptions.HTTPError) as error:
             troubles.append(f"The cache at {address} was not told what has changed: {error}")
     if troubles:
@@ -131,14 +132,16 @@ def _generation() -> int:
     return Generation.objects.values_list("value", flat=True).first() or 0
 
 
-def _shown() -> int:
-    """The last change that readers see. With a replica it is waited for, a moment: a cache that is told before would
-    fetch the old answer again.
+def _shown() -> tuple[int, bool]:
+    """The last change that readers see, and whether they go on seeing it: a replica that is away may come back without.
+    One that lags is waited for, a moment: a cache that is told before would fetch the old answer again.
     """
     last, end = _generation(), monotonic() + CATCH_UP
-    while (shown := database.for_readers(_generation)) < last and monotonic() < end:
+    while True:
+        shown, is_lasting = database.for_readers(lambda: (_generation(), not database.is_in_place_of_replica()))
+        if shown >= last or monotonic() > end:
+            return shown, is_lasting
         sleep(0.02)
-    return shown
 
 
 def lag() -> timedelta:
@@ -166,16 +169,19 @@ def waiting() -> tuple[int, datetime | None]:
     return now - least, oldest.values_list("created_at", flat=True).first()
 
 
-def _tell(address: str, now: int) -> None:
+def _tell(address: str, now: int, *, is_lasting: bool) -> None:
     told = Purged.objects.filter(address=address).first()
     if told is None or told.generation > now:
         # A cache that nobody knows, or a database that was restored: what it keeps may be from any time.
         backend().purge(address, [tags.ALL])
-        Purged.objects.update_or_create(address=address, defaults={"generation": now, "repeated": now})
+        repeated = now if is_lasting else 0
+        Purged.objects.update_or_create(address=address, defaults={"generation": now, "repeated": repeated})
         return
     if told.generation < now:
         backend().purge(address, _changed(told.generation, now))
         Purged.objects.filter(address=address, generation__lt=now).update(generation=now)
+    if not is_lasting:
+        return
     over = timezone.now() - _longest_request()
     settled = Event.objects.filter(generation__lte=now, created_at__lt=over).order_by("-generation")
     until = settled.values_list("generation", flat=True).first()

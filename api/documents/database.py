@@ -34,6 +34,13 @@ def has_replica() -> bool:
     return REPLICA in settings.DATABASES
 
 
+def is_in_place_of_replica() -> bool:
+    """Whether readers are answered here by the primary, since the replica is away: it may come back without what they
+    have seen.
+    """
+    return has_replica() and _alias.get() == DEFAULT_DB_ALIAS
+
+
 def for_readers(compute: Callable[[], T]) -> T:
     """What it gives when it reads from the replica; from the primary if there is none, or none that answers."""
     global _rests_until

@@ -7,10 +7,12 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import reverse
 
+from api.documents import database
 from content.changes import changes
+from content.models.topic import Topic
 from tests import debian, factories
 from tests.postgres import replica
 from tests.processes import run, shared_database
@@ -126,12 +128,71 @@ def test_what_carries_a_token_is_answered_by_the_primary(hosts, client, admin_us
         hosts.replay("resume")
 
 
+ASKED = [
+    "{ topics { nodes { name } } }",
+    '{ page(path: "/") { title } pages { totalCount nodes { title } } }',
+    '{ resolve(path: "/gone") { __typename } changes { nodes { __typename } } toolFacets { __typename } }',
+    '{ search(query: "hoem") { nodes { __typename } } suggestions(query: "ho") { __typename } }',
+]
+
+
+def test_nothing_that_readers_ask_is_read_from_the_primary(hosts):
+    with hosts.follower.running():
+        hosts.wait_until(lambda: hosts.health() == ["ok", "ok"])
+        hosts.replay("pause")
+        with connection.cursor() as primary:
+            primary.execute("ALTER SCHEMA public RENAME TO away")
+            try:
+                for query in ASKED:
+                    for server in hosts.servers:
+                        response, body = server.ask(f"/graphql?query={urllib.parse.quote(query)}", BEHIND_TLS)
+                        assert (response.status, json.loads(body).get("errors")) == (200, None), query
+            finally:
+                primary.execute("ALTER SCHEMA away RENAME TO public")
+        hosts.replay("resume")
+
+
+@pytest.fixture
+def reading(monkeypatch):
+    """The databases that were to be read in the order of the attempts, while the replica is away or answers."""
+    monkeypatch.setattr(database, "has_replica", lambda: True)
+    monkeypatch.setattr(database, "_rests_until", 0.0)
+    router, asked = database.Router(), []
+
+    def read(is_away):
+        asked.clear()
+
+        def compute():
+            asked.append(router.db_for_read(Topic))
+            if is_away and asked == ["replica"]:
+                raise OperationalError
+            assert router.db_for_write(Topic) == "default"
+
+        database.for_readers(compute)
+        return asked
+
+    return read
+
+
+def test_a_replica_that_failed_is_asked_again_after_a_rest(reading, monkeypatch):
+    assert reading(is_away=False) == ["replica"]
+    assert reading(is_away=True) == ["replica", "default"]
+    assert reading(is_away=True) == ["default"]
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + database.REST)
+    assert reading(is_away=False) == ["replica"]
+
+
+def test_nothing_is_migrated_in_the_replica():
+    assert [database.Router().allow_migrate(alias, "content") for alias in ("default", "replica")] == [True, False]
+
+
 PURGING = """
-import sys
 from unittest.mock import patch
 import django
 django.setup()
 from api import purging
+purging.SLACK = -60  # as if every request had ended that began before
 told = []
 with patch.object(purging.Http, "purge", lambda self, address, tags: told.append(tags)):
     try:
@@ -163,4 +224,12 @@ def test_caches_are_told_once_the_replica_shows_what_has_changed(hosts, tmp_path
         assert output.endswith("0 told\n")
         hosts.replay("resume")
         hosts.wait_until(lambda: hosts.ask() == [["First", "Second"]] * 2)
-        assert tell() in ("1 told\n", "2 told\n"), "once more, if the longest request could have ended by now"
+        assert tell() == "2 told\n", "once more, since the longest request could have ended by now"
+    publish("Third")
+    assert tell().endswith("\n1 told\n"), "readers see it on the primary"
+    assert tell().endswith("\n0 told\n")
+    with hosts.follower.running():
+        hosts.wait_until(lambda: hosts.health() == ["ok", "ok"], 60)
+        hosts.wait_until(lambda: hosts.ask() == [["First", "Second", "Third"]] * 2)
+        assert tell() == "1 told\n", "a reader may have been answered by the replica before it caught up"
+        assert tell() == "0 told\n"
