@@ -197,6 +197,15 @@ def test_processes_are_counted_together_and_a_new_one_goes_on_counting(server):
     ]
     assert {re.sub(r".*_|\.db", "", path.name) for path in folder.iterdir()} <= {"0", "1"}
 
+    def wait_until_told_by(count):
+        while len(list(folder.glob("gauge_live*"))) != count:
+            assert time.monotonic() < deadline + 60, list(folder.iterdir())
+            time.sleep(0.1)
+
+    wait_until_told_by(2)
+    os.kill(server.process.pid, signal.SIGTTOU)
+    wait_until_told_by(1)
+
 
 def is_open_in(folder, pids):
     return any(str(folder) in Path(f"/proc/{pid}/maps").read_text() for pid in pids)
