@@ -84,6 +84,9 @@ def alive():
     with workers(2):
         wait_until(lambda: noted(NOTES) == ["began"])
         running = ours().get()
+        its_worker = Worker.objects.filter(pk=running.worker_ids[-1])
+        heard_at = its_worker.get().seen_at
+        wait_until(lambda: its_worker.filter(seen_at__gt=heard_at).exists())
         time.sleep(7)
         assert jobs.take_up() == 0
         wait_until(lambda: states() == ["SUCCESSFUL"])
@@ -115,6 +118,7 @@ def failing():
     outcomes = [("1", "failed"), ("2", "failed"), ("3", "failed"), ("1", "done")]
     assert [each[1:] for each in told] == [(name, *outcome) for outcome in outcomes], lines
     assert len({each[0] for each in told}) == 4
+    assert not [line for line in lines if NOTES in line], "a line has no arguments"
 
 
 def two():
