@@ -163,10 +163,12 @@ def until_normal(port: int, addresses: list[str], usual: float) -> float:
 
 
 def soak(stage: Stage, scale: Scale) -> list[Figure]:
-    """A site that is read and edited for a while, with no worker replaced by a new one."""
+    """A site that is read and edited for a while, with no worker replaced by a new one, and a cache of answers so small
+    that it is full, and grows no more, before anything is looked at.
+    """
     samples: list[tuple[float, dict[str, float]]] = []
     with (
-        stage.site(GUNICORN_CMD_ARGS="--max-requests 0") as site,
+        stage.site(GUNICORN_CMD_ARGS="--max-requests 0", RESPONSE_CACHE_MB="8") as site,
         Editor(stage, site.origin) as editor,
         Readers(stage.port, questions(stage)) as readers,
     ):

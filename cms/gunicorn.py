@@ -4,12 +4,18 @@ import gc
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from cms import env, logs
 
 # Where the processes leave their figures for /metrics; prometheus_client looks for it when it is loaded.
-figures = tempfile.mkdtemp(prefix="toolshelf-metrics-", dir="/dev/shm")
+MEMORY = Path("/dev/shm")
+for left in MEMORY.glob("toolshelf-metrics-*-*"):
+    # By a gunicorn that was killed.
+    if not Path("/proc", left.name.split("-")[2]).exists():
+        shutil.rmtree(left, ignore_errors=True)
+figures = tempfile.mkdtemp(prefix=f"toolshelf-metrics-{os.getpid()}-", dir=MEMORY)
 os.environ.update(PROMETHEUS_MULTIPROC_DIR=figures)
 
 from prometheus_client import multiprocess, values  # noqa: E402
@@ -19,7 +25,7 @@ workers = env.WORKERS
 threads = env.THREADS
 worker_class = "gthread"
 # A worker shows that it is alive by touching a file; on a slow disk that would stop it.
-worker_tmp_dir = "/dev/shm"
+worker_tmp_dir = str(MEMORY)
 # Memory that a library loses is given back before it matters; not by all workers at once.
 max_requests = 10_000
 max_requests_jitter = 1_000

@@ -203,7 +203,8 @@ def touched_by(instance: models.Model) -> set[str]:
     """The keys, and sections, whose public form may change when this object is saved or deleted.
 
     A model of ours says so itself in `touched_keys()`; without it, an object with a parental key touches its parent,
-    any other itself.
+    any other itself. What it touches in addition where it stood until now, it says in `touched_by_moving()`, which is
+    asked before it is saved, and in `touched_by_deleting()`: whoever is killed in between has left word of it.
     """
     if isinstance(instance, Page):
         # A page below a site's front page, in whatever language, is an entry of its menu.
@@ -299,6 +300,9 @@ def _before_save(sender: Any, instance: models.Model, raw: bool = False, update_
         # The pages of the root page that is being replaced.
         instance._touched_below = touched_by(Site.objects.select_related("root_page").get(pk=instance.pk))
         keys = instance._touched_below
+    elif instance.pk and hasattr(instance, "touched_by_moving"):
+        keys = set(instance.touched_by_moving())
+        instance._touched_below = keys  # type: ignore[attr-defined]
     if _touched.get() is None:
         _mark(keys | touched_by(instance) if instance.pk else keys)
 
@@ -315,6 +319,8 @@ def _after_save(sender: Any, instance: models.Model, raw: bool = False, update_f
 
 def _before_delete(sender: Any, instance: models.Model, **_: Any) -> None:
     keys = touched_by(instance)
+    if hasattr(instance, "touched_by_deleting"):
+        keys |= set(instance.touched_by_deleting())
     instance._touched_below = keys  # type: ignore[attr-defined]
     touched = _touched.get()
     if touched is not None:

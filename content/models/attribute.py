@@ -10,7 +10,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Tit
 from wagtail.admin.widgets import SlugInput
 from wagtail.search import index
 
-from content.changes import page_keys, touch
+from content.changes import page_keys
 from content.models.comparison import ComparisonPage
 from content.models.tool import ToolPage, in_every_language
 from content.values import MEASURED, ORDERED, DataType, canonical_value
@@ -159,11 +159,13 @@ class Attribute(index.Indexed, models.Model):
         return self.label
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before = Attribute.objects.filter(pk=self.pk).values_list("group", flat=True).first() if self.pk else None
         super().save(*args, **kwargs)
-        if before != self.group_id:
-            touch(comparisons_showing({before}))
         self.flag_facts()
+
+    def touched_by_moving(self) -> set[str]:
+        """The comparisons that show the group which it leaves."""
+        before = Attribute.objects.filter(pk=self.pk).values_list("group", flat=True).first()
+        return comparisons_showing({before} - {self.group_id})
 
     def clean(self) -> None:
         super().clean()

@@ -10,7 +10,7 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
-from content.changes import page_keys, touch
+from content.changes import page_keys
 from content.forms.category import CategoryForm, indented
 from content.models.named import NAME_PANELS, TranslatedNamed
 
@@ -51,16 +51,11 @@ class Category(TranslatedNamed):
             raise ValidationError({"parent": "Choose a category in the same language."})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before = Category.objects.filter(pk=self.pk).values_list("parent", flat=True).first() if self.pk else None
-        is_moved = bool(self.pk) and before != self.parent_id
         super().save(*args, **kwargs)
-        if is_moved:
-            touch(self._standing_below())
         arrange()
         self.refresh_from_db(fields=["position", "depth"])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        touch(self._standing_below())
         deleted = super().delete(*args, **kwargs)
         arrange()
         return deleted
@@ -69,7 +64,11 @@ class Category(TranslatedNamed):
         """Itself alone: what its name and address are, others read from it."""
         return {f"category:{self.pk}"}
 
-    def _standing_below(self) -> set[str]:
+    def touched_by_moving(self) -> set[str]:
+        before = Category.objects.filter(pk=self.pk).values_list("parent", flat=True).first()
+        return set() if before == self.parent_id else self.touched_by_deleting()
+
+    def touched_by_deleting(self) -> set[str]:
         """All below it, and their tools: where it stands decides under which categories these are found."""
         pks = [self.pk, *Tree().below(self.pk)]
         return {f"category:{pk}" for pk in pks} | page_keys(Page.objects.filter(toolpage__categories__in=pks))

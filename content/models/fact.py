@@ -28,7 +28,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.search import index
 
-from content.changes import page_keys, touch
+from content.changes import page_keys
 from content.forms.fact import NO_SOURCE, FactForm
 from content.models.attribute import Attribute, attribute_order
 from content.models.base import BaseSnippet, Child
@@ -253,13 +253,14 @@ class Fact(BaseSnippet, ClusterableModel):
         return (attribute or self.attribute).source_required and self.state != FactState.UNKNOWN
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before = Fact.objects.filter(pk=self.pk).values_list("tool", flat=True).first() if self.pk else None
         if kwargs.get("update_fields") is None:
             self.published_digest = self.value_digest
             self.problem = self.problem_under(self.attribute)
         super().save(*args, **kwargs)
-        if before and before != self.tool_id:
-            touch(page_keys(in_every_language(ToolPage.objects.filter(pk=before))))
+
+    def touched_by_moving(self) -> set[str]:
+        """The tool that it leaves, in every language; one query."""
+        return page_keys(in_every_language(ToolPage.objects.filter(facts=self.pk).exclude(pk=self.tool_id)))
 
     def touched_keys(self) -> set[str]:
         """Its tool in every language, of whose public form it is a part, and itself, for pages that refer to it."""

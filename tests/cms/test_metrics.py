@@ -1,6 +1,9 @@
 import os
 import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -231,3 +234,18 @@ def test_every_metric_is_explained(client, db, figures, settings, monkeypatch):
     assert sorted(re.sub("_total$", "", name) for name in explained) == sorted(told)
     assert len(told) > 10
     assert metrics.OTHER in OPERATE
+
+
+def test_what_a_gunicorn_left_that_was_killed_is_cleared_away():
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, in_use = (Path(f"/dev/shm/toolshelf-metrics-{pid}-of_a_test") for pid in (ended.pid, os.getpid()))
+    try:
+        for folder in (left, in_use):
+            folder.mkdir()
+            (folder / "counter_0.db").touch()
+        subprocess.run([sys.executable, "-c", "import cms.gunicorn"], cwd=BASE_DIR, check=True)
+        assert (left.exists(), in_use.exists()) == (False, True)
+    finally:
+        shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(in_use)

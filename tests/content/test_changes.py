@@ -3,16 +3,19 @@
 import pytest
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 
-from content.changes import changes, content_changed, in_changes, touch
+from content.changes import changes, content_changed, in_changes, key_of, sweep, touch
+from content.models.category import Category
+from content.models.comparison import ComparisonAttribute
 from content.models.pending import PendingChange
 from content.models.topic import Topic
+from tests import factories
 from tests.factories import settle_language
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.content.test_changes")]
@@ -124,3 +127,71 @@ def test_what_is_touched_outside_and_rolled_back_is_not_told(told):
         raise ZeroDivisionError
     assert told == []
     assert not PendingChange.objects.exists()
+
+
+class Killed(BaseException):
+    pass
+
+
+def dying_after(statement):
+    """A process that dies when it has written this, and before it writes anything else."""
+
+    def execute(run, sql, *given):
+        answer = run(sql, *given)
+        if sql.startswith(statement):
+            raise Killed
+        return answer
+
+    return connection.execute_wrapper(execute)
+
+
+def a_fact_of_another_tool():
+    before, after = factories.ToolPageFactory(slug="before"), factories.ToolPageFactory(slug="after")
+    fact = factories.FactFactory(tool=before)
+    fact.tool = after
+    return fact, before
+
+
+def an_attribute_of_another_group():
+    before, after = factories.AttributeGroupFactory(), factories.AttributeGroupFactory()
+    attribute = factories.AttributeFactory(group=before)
+    comparison = factories.ComparisonPageFactory(slug="comparison")
+    comparison.comparison_attributes = [ComparisonAttribute(group=before)]
+    comparison.save_revision().publish()
+    attribute.group = after
+    return attribute, comparison
+
+
+def a_category_of_another_one():
+    category = factories.CategoryFactory(parent=factories.CategoryFactory())
+    tool = factories.ToolPageFactory(slug="tool")
+    tool.categories = [category]
+    tool.save_revision().publish()
+    category.parent = factories.CategoryFactory()
+    return category, tool
+
+
+@pytest.mark.parametrize("moving", [a_fact_of_another_tool, an_attribute_of_another_group, a_category_of_another_one])
+def test_who_is_killed_when_it_has_moved_has_left_word_of_where_it_was(moving, told):
+    moved, showing = moving()
+    told.clear()
+    with pytest.raises(Killed), dying_after(f'UPDATE "{type(moved)._meta.db_table}"'):
+        moved.save()
+    assert told == []
+    sweep(everything=True)
+    assert [{key_of(moved), key_of(showing)} <= keys for keys in told] == [True]
+
+
+def test_what_showed_something_is_told_once_that_is_deleted(told):
+    category, tool = a_category_of_another_one()
+    was_there = []
+
+    def look(*, keys, **_):
+        was_there.extend(Category.objects.filter(pk=category.pk).exists() for key in keys if key == key_of(tool))
+
+    content_changed.connect(look)
+    try:
+        Category.objects.get(pk=category.pk).delete()
+    finally:
+        content_changed.disconnect(look)
+    assert was_there == [False]
