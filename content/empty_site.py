@@ -3,7 +3,8 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from wagtail.models import Page, Site
+from django.db.models import Q
+from wagtail.models import Locale, Page, Site
 
 from content.changes import changes
 from content.models.article import ArticleIndexPage
@@ -25,6 +26,14 @@ def default_site() -> Site | None:
     """The default site, unless it still shows the page that Wagtail's first migration makes."""
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     return None if site is None or _is_welcome(site.root_page) else site
+
+
+def home_without_site() -> HomePage | None:
+    """The front page of a default site whose record is gone, or is no longer the default one."""
+    host, port = _address()
+    others = Site.objects.exclude(hostname=host, port=port).values("root_page")
+    homes = HomePage.objects.filter(depth=2, locale=Locale.get_default())
+    return homes.exclude(pk__in=others).order_by("path").first()
 
 
 def create_default_site() -> list[Page]:
@@ -49,16 +58,21 @@ def create_default_site() -> list[Page]:
 
 def make_root_of_default_site(home: HomePage) -> None:
     """Show this tree at FRONTEND_URL, in place of the welcome page that Wagtail's first migration makes."""
-    address = urlsplit(settings.FRONTEND_URL)
-    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    host, port = _address()
+    sites = Site.objects.filter(Q(is_default_site=True) | Q(hostname=host, port=port))
+    site = sites.order_by("-is_default_site").first() or Site()
     welcome = site.root_page if site.pk else None
-    site.hostname = address.hostname or "localhost"
-    site.port = address.port or (443 if address.scheme == "https" else 80)
+    site.is_default_site, site.hostname, site.port = True, host, port
     site.site_name = settings.WAGTAIL_SITE_NAME
     site.root_page = home
     site.save()
     if welcome and _is_welcome(welcome):
         welcome.delete()
+
+
+def _address() -> tuple[str, int]:
+    address = urlsplit(settings.FRONTEND_URL)
+    return address.hostname or "localhost", address.port or (443 if address.scheme == "https" else 80)
 
 
 def _is_welcome(page: Page) -> bool:

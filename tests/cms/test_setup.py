@@ -123,6 +123,29 @@ def test_a_page_that_somebody_made_the_front_page_stays_it(first_day):
 
 
 @pytest.mark.parametrize(
+    "lose",
+    [
+        lambda: Site.objects.get(is_default_site=True).delete(),
+        lambda: Site.objects.filter(is_default_site=True).update(is_default_site=False),
+    ],
+    ids=["deleted", "no longer the default one"],
+)
+def test_a_site_that_somebody_lost_is_found_again(first_day, graphql, lose):
+    setup(**NEW)
+    pages, answer = list(Page.objects.order_by("pk").values("pk", "slug", "live")), graphql(FIRST_PAGES)
+    with changes():
+        root = Page.get_first_root_node()
+        other = root.add_child(instance=HomePage(title="Another site's", slug="a"))
+        other.move(HomePage.objects.get(slug="start"), "left")
+        Site.objects.create(hostname="other.example.com", root_page_id=other.pk)
+    with changes():
+        lose()
+    assert " shows “Toolshelf” again.\n" in setup()
+    assert graphql(FIRST_PAGES) == answer
+    assert list(Page.objects.exclude(pk=other.pk).order_by("pk").values("pk", "slug", "live")) == pages
+
+
+@pytest.mark.parametrize(
     ("password", "message"),
     [
         ("", "This password is too short. It must contain at least 10 characters."),

@@ -15,7 +15,7 @@ from cms import env
 from cms.health import migration_trouble
 from content import roles
 from content.changes import changes
-from content.empty_site import create_default_site, default_site
+from content.empty_site import create_default_site, default_site, home_without_site, make_root_of_default_site
 
 
 class Command(BaseCommand):
@@ -46,6 +46,10 @@ class Command(BaseCommand):
     def set_up_site(self) -> None:
         if site := default_site():
             self.tell("Site", f"“{site.root_page.title}” is there already")
+            return
+        if home := home_without_site():
+            make_root_of_default_site(home)
+            self.tell("Site", f"{settings.FRONTEND_URL} shows “{home.title}” again")
             return
         pages = create_default_site()
         self.tell("Site", f"{settings.FRONTEND_URL} created, with “{'”, “'.join(page.title for page in pages)}”")
