@@ -5,6 +5,7 @@ import os
 import tarfile
 
 import pytest
+from django.core.checks import Tags, run_checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.management import CommandError, call_command
@@ -65,7 +66,7 @@ def test_settings_that_do_not_fit_are_found(buckets, settings, changed, number):
 
 def test_a_wrong_key_says_so(buckets):
     with buckets.looking_at_keys():
-        (public, said), (private, _) = found()
+        (public, said), (private, _) = found(checks.files_are_read_by_whom_they_should)
     assert (public, private) == ("E014", "E014")
     assert said.startswith(f"MEDIA_BUCKET cannot be used. {buckets.public}: ")
     assert "(InvalidAccessKeyId)" in said
@@ -104,6 +105,23 @@ def test_a_public_bucket_that_nobody_reads_is_found_before_it_is_used(buckets):
     ((number, said),) = found(checks.files_are_read_by_whom_they_should)
     assert number == "W006"
     assert said.endswith("the answer is 403.")
+
+
+def test_an_address_where_nobody_answers_is_found_before_it_is_used(buckets, settings):
+    settings.MEDIA_URL = "http://127.0.0.1:9/"
+    ((number, said),) = found(checks.files_are_read_by_whom_they_should)
+    assert number == "W006"
+    assert "127.0.0.1:9" in said
+    assert "Connection refused" in said
+
+
+def test_files_are_put_there_to_try_only_when_somebody_asks_for_it(buckets):
+    def numbers(**options):
+        return [message.id for message in run_checks(tags=[Tags.security], **options)]
+
+    buckets.client.put_bucket_policy(Bucket=buckets.private, Policy=json.dumps(policy(buckets.private)))
+    assert "toolshelf.E015" not in numbers()
+    assert "toolshelf.E015" in numbers(include_deployment_checks=True)
 
 
 @pytest.mark.django_db

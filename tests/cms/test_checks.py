@@ -105,6 +105,21 @@ def test_sqlite_in_production_is_for_a_trial(settings, monkeypatch):
     assert found(settings, IS_PRODUCTION=False) == []
 
 
+@pytest.mark.parametrize(
+    ("primary", "replica", "expected"),
+    [
+        ("postgresql", "postgresql", []),
+        ("postgresql", "sqlite3", ["E016"]),
+        ("sqlite3", "postgresql", ["E016"]),
+        ("sqlite3", "sqlite3", ["E016"]),
+    ],
+)
+def test_a_replica_is_for_postgresql(settings, monkeypatch, primary, replica, expected):
+    monkeypatch.setitem(project.DATABASES["default"], "ENGINE", f"django.db.backends.{primary}")
+    monkeypatch.setitem(project.DATABASES, "replica", {"ENGINE": f"django.db.backends.{replica}"})
+    assert [number for number, _ in found(settings, IS_PRODUCTION=False)] == expected
+
+
 @pytest.mark.parametrize("name", ["WORKERS", "THREADS"])
 def test_no_processes_or_too_many_are_found(settings, monkeypatch, name):
     for number in (0, 1000):
