@@ -1,13 +1,13 @@
 """The editor's "Checks" panel, which looks at the front end's page on another origin."""
 
 import re
-from collections.abc import Callable
+from itertools import groupby
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.e2e.conftest import sign_in
-from tests.e2e.editor import address_of, edit, field, wait_until
+from tests.e2e.editor import address_of, edit, field, heading_of, wait_until
 
 NOTE_COUNTS = """
 counter => {
@@ -27,13 +27,13 @@ def open_checks(page: Page) -> Locator:
     return checks
 
 
-def counts_after(page: Page, edit: Callable[[], object]) -> list[str]:
-    """The numbers that the panel shows until it has looked at the page as edited."""
-    page.evaluate("window.counts = []")
-    edit()
-    wait_until(page, "window.counts.length > 0")
-    counts: list[str] = page.evaluate("window.counts")
-    return counts
+def titles_looked_at(page: Page, preview: FrameLocator, titles: list[str]) -> None:
+    """Type one title after the other, each when the panel has looked at the page with the one before."""
+    for title in titles:
+        looks = page.evaluate("window.counts.length")
+        field(page, "title").fill(title)
+        expect(heading_of(preview)).to_have_text(title)
+        wait_until(page, f"window.counts.length > {looks}")
 
 
 def names_of(checks: Locator) -> Locator:
@@ -46,18 +46,24 @@ def test_count_follows_every_edit(site, page, admin_address):
     sign_in(page, origin)
     refused = []
     page.on("console", lambda message: "Content Security" in message.text and refused.append(message.text))
-    edit(page, address_of(site, ARTICLE, origin))
+    preview = edit(page, address_of(site, ARTICLE, origin))
     checks = open_checks(page)
+    count = checks.locator("[data-content-checker-count]")
     expect(checks.locator("[data-content-word-count]")).to_have_text(re.compile(r"^[1-9]\d{2,}$"))
-    expect(checks.locator("[data-content-checker-count]")).to_have_text("0")
+    expect(count).to_have_text("0")
 
     level = page.locator("select[name^='body-'][name$='-value-level']").first
-    assert counts_after(page, lambda: level.select_option("4")) == ["1"]
+    level.select_option("4")
+    expect(count).to_have_text("1", timeout=60_000)
     expect(names_of(checks)).to_have_text(["Incorrect heading hierarchy"])
-    assert counts_after(page, lambda: field(page, "title").fill("One heading jumps")) == ["1"]
-    assert counts_after(page, lambda: field(page, "title").fill("It still does")) == ["1"]
-    assert counts_after(page, lambda: level.select_option("2")) == ["0"]
+    page.evaluate("window.counts = []")
+    titles_looked_at(page, preview, ["One heading jumps", "It still does"])
+    level.select_option("2")
+    expect(count).to_have_text("0", timeout=60_000)
     expect(names_of(checks)).to_have_count(0)
+    # Wagtail may look at the same draft twice, the second time when the next edit is made already. What it must never
+    # show is a number that is true of no draft.
+    assert [number for number, _ in groupby(page.evaluate("window.counts"))] == ["1", "0"]
     assert refused == []
 
 
@@ -114,7 +120,8 @@ def test_what_readers_cannot_see_is_found_shown_and_mended(site, admin):
     expect(opened.value.get_by_role("button", name="View Wagtail quick actions")).to_be_visible()
 
     site.shell(PUBLISH.format(tool))
-    assert counts_after(admin, lambda: field(admin, "title").fill("Leads there now")) == ["0"]
+    field(admin, "title").fill("Leads there now")
+    expect(checks.locator("[data-content-checker-count]")).to_have_text("0", timeout=60_000)
 
 
 MAKE_FACT = """
