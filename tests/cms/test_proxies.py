@@ -9,10 +9,13 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
 from chaos.site import CONFIGURATION, shipped
+from cms.media import public_file
+from content.admin.files import INERT
 from tests.debian import program, serving, varnish
 from tests.ports import free_port
 
@@ -70,16 +73,21 @@ def behind_varnish(backend, tmp_path):
         yield port
 
 
-@pytest.fixture
-def behind_nginx(backend, tmp_path):
+@contextmanager
+def nginx(folder, port, site):
     found, variables = program("nginx", ["nginx"])
-    port = free_port()
-    text = CONFIGURATION.format(folder=tmp_path, site=shipped(port, backend.port))
-    (tmp_path / "nginx.conf").write_text(text)
-    command = [found, "-c", tmp_path / "nginx.conf", "-p", tmp_path]
+    (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, site=site))
+    command = [found, "-c", folder / "nginx.conf", "-p", folder]
     if os.geteuid() == 0:
         command += ["-g", "user root;"]
-    with serving(command, port, tmp_path / "nginx.log", variables):
+    with serving(command, port, folder / "nginx.log", variables):
+        yield
+
+
+@pytest.fixture
+def behind_nginx(backend, tmp_path):
+    port = free_port()
+    with nginx(tmp_path, port, shipped(port, backend.port)):
         yield port
 
 
@@ -153,3 +161,59 @@ def test_slow_requests_do_not_reach_the_server(backend, behind_nginx):
         slow.sendall(b'"a": 12}')
         assert slow.recv(100).startswith(b"HTTP/1.1 200")
     assert list(backend.seen) == ["POST /graphql HTTP/1.1"]
+
+
+def test_what_is_larger_than_any_upload_is_refused_before_it_is_sent(backend, behind_nginx):
+    def take(connection, line):
+        connection.settimeout(0.5)
+        with suppress(TimeoutError):
+            while connection.recv(1_000_000):
+                pass
+        connection.sendall(ANSWER)
+
+    backend.act = take
+    with closing(http.client.HTTPConnection("127.0.0.1", behind_nginx, timeout=20)) as connection:
+        connection.request("POST", "/admin/images/add/", body=bytes(21_000_000))
+        assert connection.getresponse().status == 200
+    backend.seen.clear()
+    with socket.create_connection(("127.0.0.1", behind_nginx), timeout=20) as large:
+        large.sendall(b"POST /admin/images/add/ HTTP/1.1\r\nHost: a\r\nContent-Length: 23100000\r\n\r\n")
+        assert large.recv(100).startswith(b"HTTP/1.1 413")
+    assert not backend.seen
+
+
+OWN = "a" * 22
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A folder of public files, and what sends them by the configuration that we ship: `(MEDIA_ROOT, port)`."""
+    folder, port = tmp_path_factory.mktemp("files"), free_port()
+    configuration = Path("cms/nginx/media.conf").resolve()
+    with nginx(folder, port, f"server {{ listen 127.0.0.1:{port}; root {folder}; include {configuration}; }}"):
+        yield folder / "media", port
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"original_images/{OWN}/a.{kind}" for kind in ("png", "jpg", "jpeg", "gif", "webp", "avif", "PNG")),
+        *(f"released/{OWN}/a.png", f"released/{OWN}/in/a.png", "released/a.png", f"elsewhere/{OWN}/a.png"),
+        *("original_images/a.png", "original_images/a.svg", "images/a.WebP", "a.html", "a"),
+        *("documents/a.pdf", "documents/a.html", "documents/a.svg", "documents/a", "documents/a.png"),
+    ],
+)
+def test_public_files_have_the_same_headers_from_nginx_as_from_django(files, name, rf, settings):
+    settings.MEDIA_ROOT, port = files
+    (settings.MEDIA_ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / name).write_bytes(b"<script>")
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request("GET", f"/media/{name}")
+        sent = connection.getresponse()
+    wanted = public_file(rf.get("/"), name)
+    wanted.close()
+    named = ("Content-Type", *INERT, "Cross-Origin-Resource-Policy", "Cache-Control")
+    assert sent.status == 200
+    assert {header: sent.headers.get_all(header) for header in named} == {header: [wanted[header]] for header in named}
+    saved = wanted.get("Content-Disposition", "").startswith("attachment")
+    assert str(sent.headers["Content-Disposition"]).startswith("attachment") == saved

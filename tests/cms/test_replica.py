@@ -188,12 +188,18 @@ def test_nothing_is_migrated_in_the_replica():
 
 
 PURGING = """
+import os, sys, threading
+from functools import partial
 from unittest.mock import patch
 import django
+import psycopg
+Session = partial(psycopg.connect, autocommit=True)
 django.setup()
 from api import purging
 purging.SLACK = -60  # as if every request had ended that began before
 told = []
+if sys.argv[1:]:
+    threading.Timer(0.3, lambda: Session(os.environ["DATABASE_REPLICA_URL"]).execute(sys.argv[1])).start()
 with patch.object(purging.Http, "purge", lambda self, address, tags: told.append(tags)):
     try:
         purging.tell_caches.call()
@@ -208,9 +214,9 @@ def test_caches_are_told_once_the_replica_shows_what_has_changed(hosts, tmp_path
     monkeypatch.setenv("PURGE_BACKEND", "http")
     monkeypatch.setenv("PURGE_URLS", "http://127.0.0.1:9/")
 
-    def tell():
+    def tell(*, meanwhile=()):
         with shared_database(tmp_path) as database:
-            code, output = run(database, "-c", PURGING)
+            code, output = run(database, "-c", PURGING, *meanwhile)
         assert code == 0, output
         return output
 
@@ -225,11 +231,16 @@ def test_caches_are_told_once_the_replica_shows_what_has_changed(hosts, tmp_path
         hosts.replay("resume")
         hosts.wait_until(lambda: hosts.ask() == [["First", "Second"]] * 2)
         assert tell() == "2 told\n", "once more, since the longest request could have ended by now"
+        hosts.replay("pause")
+        publish("Late")
+        assert tell(meanwhile=["SELECT pg_wal_replay_resume()"]) == "2 told\n", (
+            "one that is late by a moment is waited for"
+        )
     publish("Third")
     assert tell().endswith("\n1 told\n"), "readers see it on the primary"
     assert tell().endswith("\n0 told\n")
     with hosts.follower.running():
         hosts.wait_until(lambda: hosts.health() == ["ok", "ok"], 60)
-        hosts.wait_until(lambda: hosts.ask() == [["First", "Second", "Third"]] * 2)
+        hosts.wait_until(lambda: hosts.ask() == [["First", "Late", "Second", "Third"]] * 2)
         assert tell() == "1 told\n", "a reader may have been answered by the replica before it caught up"
         assert tell() == "0 told\n"
