@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -155,6 +156,34 @@ def database_serves_many() -> Iterator[CheckMessage]:
             "SQLite lets one process write at a time, on one machine.",
             hint="Good enough for a trial. Use PostgreSQL for more than one editor, and for more than one host.",
             id="toolshelf.W003",
+        )
+
+
+@always
+def single_sign_on_is_whole() -> Iterator[CheckMessage]:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if 0 < len(missing) < len(names):
+        hint = "Take what your provider gave you for this CMS, or leave all three empty (docs/single-sign-on.md)."
+        yield Error(f"{' and '.join(missing)}: single sign-on lacks it.", hint=hint, id="toolshelf.E018")
+    if settings.OIDC_ONLY and missing:
+        yield Error(
+            "OIDC_ONLY lets nobody sign in by a password, and there is no single sign-on.",
+            hint="Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or leave OIDC_ONLY off.",
+            id="toolshelf.E019",
+        )
+    if settings.OIDC_ISSUER and find_spec("authlib") is None:
+        hint = "uv sync --extra oidc; the container has it."
+        yield Error("OIDC_ISSUER is set, but the package authlib is not installed.", hint=hint, id="toolshelf.E020")
+
+
+@in_production
+def provider_is_asked_by_https() -> Iterator[CheckMessage]:
+    if settings.OIDC_ISSUER and not settings.OIDC_ISSUER.startswith("https://"):
+        yield Error(
+            "OIDC_ISSUER is not https: whoever is on the way says who signs in.",
+            hint="OpenID Connect asks for https.",
+            id="toolshelf.E021",
         )
 
 

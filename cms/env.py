@@ -29,6 +29,14 @@ def texts(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
+def pairs(name: str) -> list[tuple[str, str]]:
+    """What stands between the commas, at its last `=` in two: the first part may be any name of another system."""
+    found = [part.rpartition("=")[::2] for part in texts(name)]
+    if not all(left.strip() and right.strip() for left, right in found):
+        raise ImproperlyConfigured(f"{name} is a list like this: one=another, a third=another.")
+    return [(left.strip(), right.strip()) for left, right in found]
+
+
 def flag(name: str) -> bool:
     """Off unless it is switched on. A slip of the pen must not leave off what was meant to be on."""
     value = text(name, "off").lower()
@@ -87,5 +95,14 @@ PURGE_URLS = texts("PURGE_URLS")
 PURGE_TOKEN = text("PURGE_TOKEN")
 METRICS_TOKEN = text("METRICS_TOKEN")
 SENTRY_DSN = text("SENTRY_DSN")
+OIDC_ISSUER = text("OIDC_ISSUER")
+OIDC_CLIENT_ID = text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = text("OIDC_CLIENT_SECRET")
+OIDC_NAME = text("OIDC_NAME", "single sign-on")
+OIDC_SCOPES = text("OIDC_SCOPES", "openid profile email")
+OIDC_GROUPS_CLAIM = text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUPS = pairs("OIDC_GROUPS")
+OIDC_TRUST_EMAIL = flag("OIDC_TRUST_EMAIL")
+OIDC_ONLY = flag("OIDC_ONLY")
 OTEL_EXPORTER_OTLP_ENDPOINT = text("OTEL_EXPORTER_OTLP_ENDPOINT")
 OTEL_SERVICE_NAME = text("OTEL_SERVICE_NAME", "toolshelf")

@@ -16,6 +16,7 @@ from api import purging
 from api.documents import retention
 from api.preview import responding
 from api.webhooks import delivering
+from cms import sessions
 from content import files, images, jobs, scheduling, source_checks, table_statistics
 from content.changes import sweep
 
@@ -45,6 +46,7 @@ def schedule() -> list[Periodic]:
         Periodic("Forget old messages to webhooks", HOUR, delivering.prune),
         Periodic("Ask for the pages behind sources", HOUR, source_checks.check_due),
         Periodic("Forget finished jobs", HOUR, jobs.prune),
+        Periodic("Forget ended sessions", HOUR, sessions.prune),
     ]
     if settings.PURGE_BACKEND:
         # The net: a cache that is new, or was away for longer than the job's attempts.

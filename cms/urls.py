@@ -7,6 +7,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from api.views import graphql
+from cms import single_sign_on
 from cms.media import public_file
 from content.admin.files import private_file
 from content.changes import in_changes
@@ -22,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/admin/")),
     # Before the admin, which would send whoever is not signed in to its login.
     path("admin/files/<path:name>", private_file, name="private_file"),
+    path("admin/login/", single_sign_on.SignInView.as_view()),
+    path("admin/login/oidc/", single_sign_on.begin, name="single_sign_on"),
+    path("admin/login/oidc/done/", single_sign_on.finish, name="single_sign_on_finished"),
     path("admin/", include(wagtailadmin_urls)),
 ]
 if settings.DEBUG and settings.MEDIA_URL.startswith("/"):

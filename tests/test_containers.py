@@ -21,7 +21,15 @@ from tests.deployment import (
 
 DOCKERFILES = sorted({dockerfile(service) for service, each in SERVICES.items() if "build" in each})
 ONE_SHOT = [service for service, each in SERVICES.items() if each["restart"] == "no"]
-SECRETS = ["SECRET_KEY", "POSTGRES_PASSWORD", "PURGE_TOKEN", "METRICS_TOKEN", "SENTRY_DSN", "SETUP_PASSWORD"]
+SECRETS = [
+    "SECRET_KEY",
+    "POSTGRES_PASSWORD",
+    "PURGE_TOKEN",
+    "METRICS_TOKEN",
+    "SENTRY_DSN",
+    "SETUP_PASSWORD",
+    "OIDC_CLIENT_SECRET",
+]
 of_each_image = pytest.mark.parametrize("file", DOCKERFILES, ids=lambda file: str(file.relative_to(ROOT)))
 of_each_service = pytest.mark.parametrize("service", SERVICES)
 

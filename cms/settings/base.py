@@ -165,6 +165,24 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "cms.throttling.ThrottledPasswordResetForm"
 
+# Who else says who somebody is (cms/single_sign_on.py); without an issuer nobody does.
+OIDC_ISSUER = env.OIDC_ISSUER
+OIDC_CLIENT_ID = env.OIDC_CLIENT_ID
+OIDC_CLIENT_SECRET = env.OIDC_CLIENT_SECRET
+OIDC_NAME = env.OIDC_NAME
+OIDC_SCOPES = env.OIDC_SCOPES
+OIDC_GROUPS_CLAIM = env.OIDC_GROUPS_CLAIM
+OIDC_GROUPS = env.OIDC_GROUPS
+OIDC_TRUST_EMAIL = env.OIDC_TRUST_EMAIL
+OIDC_ONLY = env.OIDC_ONLY
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS = [*AUTHENTICATION_BACKENDS, "cms.single_sign_on.Backend"]
+    # An administrator makes an account for a mail address; its owner needs no password.
+    WAGTAILUSERS_PASSWORD_REQUIRED = False
+if OIDC_ONLY:
+    AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cms.single_sign_on.Backend"]
+    WAGTAILUSERS_PASSWORD_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
+
 # New passwords by the first; those of the others change to it when their owner signs in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings as project
 
-from cms import env
+from cms import checks, env
 from cms.checks import settings_are_safe
 from cms.env import BASE_DIR
 from tests.ports import free_port
@@ -29,8 +29,11 @@ SAFE = {
     "PURGE_TOKEN": "",
     "CACHE_TAG_HEADER": "",
     "METRICS_TOKEN": "",
+    **dict.fromkeys(["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"], ""),
+    "OIDC_ONLY": False,
 }
-ONLY_IN_PRODUCTION = {"E001", "E002", "E003", "E005", "E006", "E011", "E017", "W001", "W002"}
+OIDC = {"OIDC_ISSUER": "https://id.example.com", "OIDC_CLIENT_ID": "toolshelf", "OIDC_CLIENT_SECRET": "secret"}
+ONLY_IN_PRODUCTION = {"E001", "E002", "E003", "E005", "E006", "E011", "E017", "E021", "W001", "W002"}
 CMS = "https://cms.example.com"
 
 
@@ -52,6 +55,7 @@ def test_nothing_is_wrong_with_safe_settings(settings):
     assert found(settings, ADMIN_ORIGINS=[CMS, "https://cms.internal.example.com:8443"]) == []
     assert found(settings, PURGE_BACKEND="varnish", PURGE_URLS=["http://varnish"], CACHE_TAG_HEADER="xkey") == []
     assert found(settings, METRICS_TOKEN="9f86d081884c7d659a2feaa0c55ad015") == []
+    assert found(settings, **OIDC) == found(settings, **OIDC, OIDC_ONLY=True) == []
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,10 @@ def test_nothing_is_wrong_with_safe_settings(settings):
         ({"MAX_UPLOAD_MB": 501}, ["E008"]),
         ({"KEEP_EVENTS_DAYS": -1}, ["E009"]),
         ({"KEEP_PREVIEWS_HOURS": 0}, ["E009"]),
+        *((OIDC | {name: ""}, ["E018"]) for name in OIDC),
+        ({"OIDC_ISSUER": "https://id.example.com", "OIDC_ONLY": True}, ["E018", "E019"]),
+        ({"OIDC_ONLY": True}, ["E019"]),
+        (OIDC | {"OIDC_ISSUER": "http://id.example.com"}, ["E021"]),
     ],
 )
 def test_each_unsafe_setting_is_found(settings, changed, expected):
@@ -118,6 +126,11 @@ def test_a_replica_is_for_postgresql(settings, monkeypatch, primary, replica, ex
     monkeypatch.setitem(project.DATABASES["default"], "ENGINE", f"django.db.backends.{primary}")
     monkeypatch.setitem(project.DATABASES, "replica", {"ENGINE": f"django.db.backends.{replica}"})
     assert [number for number, _ in found(settings, IS_PRODUCTION=False)] == expected
+
+
+def test_single_sign_on_needs_its_package(settings, monkeypatch):
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    assert [number for number, _ in found(settings, **OIDC)] == ["E020"]
 
 
 @pytest.mark.parametrize("name", ["WORKERS", "THREADS"])

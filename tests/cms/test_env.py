@@ -7,7 +7,7 @@ from cms.env import BASE_DIR, flag, text, texts
 
 
 def variables_read():
-    return re.findall(r'\b(?:texts?|flag)\("(\w+)"', (BASE_DIR / "cms" / "env.py").read_text())
+    return re.findall(r'\b(?:texts?|pairs|flag)\("(\w+)"', (BASE_DIR / "cms" / "env.py").read_text())
 
 
 def variables_explained():

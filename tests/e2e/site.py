@@ -134,14 +134,15 @@ def running(site: Site, seconds: float = 240) -> Iterator["subprocess.Popen[str]
 
 
 @contextmanager
-def untouched(site: Site, database: Path) -> Iterator[Site]:
-    """The API of a site once more, over a copy of its database that no other test changes."""
+def untouched(site: Site, database: Path, **settings: str) -> Iterator[Site]:
+    """The CMS of a site once more, over a copy of its database that no other test changes."""
     demo = Site(database.parent)
     demo.frontend = site.frontend
     demo.environment = site.environment | {
         "PORT": str(demo.port),
         "CMS_URL": demo.cms,
         "DATABASE_URL": f"sqlite:///{database}",
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{demo.port}", "--no-control-socket"],
