@@ -41,6 +41,8 @@ PATIENCE = 10
 """Seconds until the provider has to have answered."""
 LASTS = timedelta(hours=12)
 """So long whoever is signed in is not asked for again: who was dismissed is out after that at the latest."""
+TO_SIGN_IN = timedelta(hours=1)
+"""So long it is remembered who has gone to the provider."""
 NEXT = "after_single_sign_on"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """With which only the provider can sign: neither none at all nor one whose key is known to both."""
@@ -83,6 +85,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     request.session[NEXT] = asked if is_ours else ""
+    if not request.user.is_authenticated:
+        request.session.set_expiry(TO_SIGN_IN)
     try:
         response: HttpResponse = app.authorize_redirect(
             request, request.build_absolute_uri(reverse("single_sign_on_finished"))
@@ -188,11 +192,13 @@ def _address(claims: Claims) -> str:
 
 
 def _user_with_address(claims: Claims) -> User | None:
-    """Raises Refused where several have the same address: it does not say who comes."""
+    """Raises Refused where the address does not say who comes: several have it, or who had it before them did."""
     address = _address(claims)
     found = list(get_user_model().objects.filter(email__iexact=address)[:2]) if address else []
     if len(found) > 1:
         raise Refused("Several accounts have your mail address. Ask an administrator to leave it to one of them.")
+    if Identity.objects.filter(user__in=found, issuer=settings.OIDC_ISSUER).exists():
+        raise Refused("The account with your mail address is somebody else's. Ask an administrator to look at both.")
     return found[0] if found else None
 
 

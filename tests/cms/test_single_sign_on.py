@@ -111,6 +111,7 @@ def test_who_goes_is_told_as_little_as_need_be(client, provider, ada):
         *("code_challenge", "code_challenge_method"),
     }
     assert asked["scope"] == "openid profile email"
+    assert client.session.get_expiry_date() - timezone.now() <= timedelta(hours=1)
     assert begun["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
@@ -153,6 +154,18 @@ def test_an_address_of_two_is_nobodys(client, provider, ada):
     User.objects.create_superuser("eve", "ADA@example.com", PASSWORD)
     assert "Several accounts have your mail address." in told(client, sign_in(client))
     assert not Identity.objects.exists()
+
+
+def test_an_address_that_was_somebody_elses_is_nobodys(client, provider, ada):
+    sign_in(client)
+    client.logout()
+    provider.user = {**ADA, "sub": "5"}
+    assert "The account with your mail address is somebody else's." in told(client, sign_in(client))
+    assert Identity.objects.count() == 1
+    User.objects.update(email="ada.before@example.com")
+    User.objects.create_superuser("ada.now", "ada@example.com", PASSWORD)
+    sign_in(client)
+    assert who(client) == "ada.now"
 
 
 @pytest.mark.parametrize("address", ["", None, "ada", ["ada@example.com"]])
