@@ -211,7 +211,7 @@ def test_public_files_have_the_same_headers_from_nginx_as_from_django(files, nam
         connection.request("GET", f"/media/{name}")
         sent = connection.getresponse()
     wanted = public_file(rf.get("/"), name)
-    wanted.close()
+    wanted.file_to_stream.close()
     named = ("Content-Type", *INERT, "Cross-Origin-Resource-Policy", "Cache-Control")
     assert sent.status == 200
     assert {header: sent.headers.get_all(header) for header in named} == {header: [wanted[header]] for header in named}
