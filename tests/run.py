@@ -144,7 +144,7 @@ def tell_reached(data: Path) -> bool:
     report = data.with_name("report.json")
     try:
         measured.combine([str(data.parent)])
-        total = measured.json_report(outfile=str(report))
+        total = round(measured.json_report(outfile=str(report)), 2)
     except CoverageException as error:
         print(f"\nNo coverage: {error}")
         return False
