@@ -238,8 +238,11 @@ def _give_groups(user: User, claims: Claims) -> None:
 
 
 def _refusal(request: HttpRequest, reason: str, error: Exception | None = None) -> HttpResponse:
-    """Back to where they came from. Of an error its kind is logged: its words may hold what is secret."""
+    """Back to where they came from. Of an error its kind is logged, and the code that OAuth gives it (`invalid_client`: a
+    wrong secret); its words may hold what is secret.
+    """
     if error is not None:
-        logger.warning("Signing in by %s failed: %s", settings.OIDC_ISSUER, type(error).__name__)
+        code = str(getattr(error, "error", ""))[:40]
+        logger.warning("Signing in by %s failed: %s %s", settings.OIDC_ISSUER, type(error).__name__, ascii(code))
     messages.error(request, f"You are not signed in by {settings.OIDC_NAME}. {reason}")
     return redirect("wagtailadmin_login")

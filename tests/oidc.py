@@ -74,7 +74,8 @@ class Provider:
         query = self.codes.pop(form["code"])
         assert encoded(hashlib.sha256(form["code_verifier"].encode()).digest()) == query["code_challenge"]
         assert form["redirect_uri"] == query["redirect_uri"]
-        assert credentials == f"Basic {base64.b64encode(f'{CLIENT}:{SECRET}'.encode()).decode()}"
+        if credentials != f"Basic {base64.b64encode(f'{CLIENT}:{SECRET}'.encode()).decode()}":
+            return {"error": "invalid_client"}
         now = int(time.time())
         claims = {"iss": self.issuer, "aud": CLIENT, "sub": self.user["sub"], "iat": now, "exp": now + 60}
         claims |= {"nonce": query["nonce"], **self.token}

@@ -333,6 +333,12 @@ def test_a_provider_that_is_away_stops_nobody_else(client, provider, ada, settin
     assert who(client) == "ada"
 
 
+def test_a_wrong_secret_is_told_to_who_runs_the_site(client, provider, ada, settings, caplog):
+    settings.OIDC_CLIENT_SECRET = "mistyped"
+    assert "You are not signed in by single sign-on." in told(client, sign_in(client))
+    assert f"Signing in by {provider.issuer} failed: OAuthError 'invalid_client'" in caplog.messages
+
+
 def test_nothing_secret_is_in_the_log(client, provider, ada, caplog):
     with caplog.at_level(logging.DEBUG):
         back = come_back(client)
