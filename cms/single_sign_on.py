@@ -238,8 +238,8 @@ def _give_groups(user: User, claims: Claims) -> None:
 
 
 def _refusal(request: HttpRequest, reason: str, error: Exception | None = None) -> HttpResponse:
-    """Back to where they came from. Of an error its kind is logged, and the code that OAuth gives it (`invalid_client`: a
-    wrong secret); its words may hold what is secret.
+    """Back to where they came from. Of an error its kind is logged, and the code that OAuth gives it, such as
+    `invalid_client` for a wrong secret; its words may hold what is secret.
     """
     if error is not None:
         code = str(getattr(error, "error", ""))[:40]
