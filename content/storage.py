@@ -176,12 +176,6 @@ class MediaStorage(Storage):
             raise ValueError("This file has no address.")
         return self._of(name or "").url(name)
 
-    def get_accessed_time(self, name: str) -> datetime:
-        return self._of(name).get_accessed_time(name)
-
-    def get_created_time(self, name: str) -> datetime:
-        return self._of(name).get_created_time(name)
-
     def get_modified_time(self, name: str) -> datetime:
         return self._of(name).get_modified_time(name)
 

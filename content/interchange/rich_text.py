@@ -7,7 +7,6 @@ field's features allow and nothing else.
 
 import re
 from functools import lru_cache
-from html import escape
 from typing import Any, cast
 
 from bs4 import BeautifulSoup, Tag
@@ -267,8 +266,3 @@ def _wrap_loose_text(soup: BeautifulSoup) -> None:
             paragraph.append(child.extract())
     for wrapped in soup.find_all("p", recursive=False):
         _trim(wrapped)
-
-
-def plain_html(text: str) -> str:
-    """A text without any formatting, as HTML."""
-    return escape(text, quote=False)
