@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from wagtail.models import Locale
 
 from content.changes import changes
 from content.merging import merge
@@ -121,6 +122,15 @@ def test_nothing_is_lost_by_merging_into_a_draft_or_past_a_lock(admin_client, gr
     article = make.ArticlePageFactory(topics=[gone])
     answer = admin_client.post(reverse("api_merge", args=["topic", gone.pk]), {"into": kept.pk, "confirmed": "1"})
     assert message in answer.content.decode()
+    assert topics_of(graphql, article) == ["DBs"]
+
+
+def test_two_of_different_languages_are_not_merged(admin_client, graphql):
+    kept = make.TopicFactory(name="Datenbanken", locale=Locale.objects.create(language_code="de"))
+    gone = make.TopicFactory(name="DBs")
+    article = make.ArticlePageFactory(topics=[gone])
+    answer = admin_client.post(reverse("api_merge", args=["topic", gone.pk]), {"into": kept.pk, "confirmed": "1"})
+    assert "These two are in different languages." in answer.content.decode()
     assert topics_of(graphql, article) == ["DBs"]
 
 

@@ -183,6 +183,28 @@ def test_an_error_names_file_and_line_and_nothing_is_imported(tmp_path, text, li
     assert last.endswith("nothing was imported.")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("pages/articles/one.md", "---\ndek: In short.\n---\n\nWords.\n", "“title” is missing."),
+        ("pages/none/one.md", article(), "Say which type of page this is, as in “type: article”."),
+        ("pages/none/one.md", article(type="article"), "There is no page “/none/” for this one to lie below."),
+        ("pages/articles.md", article(type="article"), "“/articles/” is there already"),
+        ("topics.de/web.md", "---\nname: Netz\n---\n", "The language “de” is not set up."),
+        (
+            "pages@none.example/index.md",
+            "---\ntitle: Home\ntype: home-page\n---\n",
+            "The site “none.example” is not set up.",
+        ),
+    ],
+)
+def test_what_cannot_be_made_is_refused(tmp_path, name, text, message):
+    put(tmp_path, name, text)
+    first, last = refused(tmp_path)
+    assert first.startswith(f"{name}:1: {message}")
+    assert last == "1 error; nothing was imported."
+
+
 def test_all_errors_are_told_at_once(tmp_path):
     write(tmp_path, pages__articles__a=article(dekk="x"), pages__articles__b=article(topics="[none]"))
     lines = refused(tmp_path)

@@ -1,10 +1,18 @@
 """Asking other servers: never one that only this machine can reach, and each answer in words."""
 
 import socket
+import ssl
 import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import certifi
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from content import outgoing
 from content.outgoing import Refused, Unreachable, is_public, status_of
@@ -263,3 +271,53 @@ def test_the_answer_of_the_name_is_the_address_that_is_asked(server, loopback, m
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     assert status_of(server.replace("127.0.0.1", "rebinding.example") + "/200") == 200
     assert answers == ["rebinding.example"]
+
+
+@contextmanager
+def secure_server(folder, name):
+    """The address of a server behind a certificate for this name that it has signed itself."""
+    key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret = folder / "key.pem"
+    how = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    secret.write_bytes(key.private_bytes(*how))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, secret)
+    Server.asked = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+        thread = threading.Thread(target=running.serve_forever, args=[0.02])
+        thread.start()
+        try:
+            yield running.server_port
+        finally:
+            running.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known", "is_trusted"),
+    [("news.example", True, True), ("news.example", False, False), ("other.example", True, False)],
+    ids=["as it should be", "of an unknown authority", "of another name"],
+)
+def test_nothing_is_sent_to_whom_the_certificate_is_not_of(tmp_path, loopback, monkeypatch, name, is_known, is_trusted):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **named: resolve("127.0.0.1", *rest, **named))
+    with secure_server(tmp_path, name) as port:
+        if is_known:
+            monkeypatch.setattr(certifi, "where", lambda: str(tmp_path / "certificate.pem"))
+        address = f"https://news.example:{port}/200"
+        if is_trusted:
+            assert status_of(address) == 200
+            assert Server.asked == ["/200"]
+        else:
+            with pytest.raises(Unreachable, match="its certificate cannot be trusted"):
+                status_of(address)
+            assert Server.asked == []

@@ -418,6 +418,14 @@ def test_no_file_is_reached_without_a_row_that_names_it(post, admin_client, draf
     assert admin_client.post("/admin/files/left/over.png").status_code == 405
 
 
+def test_a_row_whose_private_file_is_gone_leads_nowhere(post, admin_client, drafts):
+    restrict(post, drafts)
+    image = factories.CustomImageFactory(collection=drafts, file=picture())
+    assert status(admin_client, image.file.url) == 200
+    default_storage.delete(image.file.name)
+    assert status(admin_client, image.file.url) == 404
+
+
 def test_lists_and_choosers_show_the_thumbnails_of_private_images(post, drafts):
     restrict(post, drafts)
     image = prepared(drafts)
