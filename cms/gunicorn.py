@@ -7,18 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import multiprocess, values
+
 from cms import env, logs
 
-# Where the processes leave their figures for /metrics; prometheus_client looks for it when it is loaded.
 MEMORY = Path("/dev/shm")
-for left in MEMORY.glob("toolshelf-metrics-*-*"):
-    # By a gunicorn that was killed.
-    if not Path("/proc", left.name.split("-")[2]).exists():
-        shutil.rmtree(left, ignore_errors=True)
-figures = tempfile.mkdtemp(prefix=f"toolshelf-metrics-{os.getpid()}-", dir=MEMORY)
-os.environ.update(PROMETHEUS_MULTIPROC_DIR=figures)
-
-from prometheus_client import multiprocess, values  # noqa: E402
 
 bind = f"0.0.0.0:{env.PORT}"
 workers = env.WORKERS
@@ -37,6 +30,19 @@ control_socket_disable = True
 # say Django reads (PROXY_COUNT).
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
+
+
+def on_starting(server: Any) -> None:
+    """Make the folder where the processes leave their figures for /metrics, named after the one that leads them.
+
+    With `--daemon` that is another process than the one that has read this file, and whoever starts next to it takes
+    the folder of a process that has ended for one that a killed gunicorn left.
+    """
+    for left in MEMORY.glob("toolshelf-figures-*-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    server.figures = tempfile.mkdtemp(prefix=f"toolshelf-figures-{os.getpid()}-", dir=MEMORY)
+    os.environ.update(PROMETHEUS_MULTIPROC_DIR=server.figures)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -65,4 +71,4 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(figures, ignore_errors=True)
+    shutil.rmtree(server.figures, ignore_errors=True)

@@ -1,10 +1,10 @@
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -33,11 +33,9 @@ OPERATE = (BASE_DIR / "docs" / "operate.md").read_text()
 
 
 @pytest.fixture
-def figures(client, settings, monkeypatch):
+def figures(client, settings):
     """The value of a metric with these labels, summed up over the others; None where there is none."""
     settings.METRICS_TOKEN = SECRET
-    # This process keeps its figures to itself, whoever has read the settings of gunicorn in it.
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
 
     def value(name, **labels):
         response = client.get("/metrics", headers={**TOKEN, "host": "10.1.2.3"})
@@ -196,7 +194,7 @@ def test_processes_are_counted_together_and_a_new_one_goes_on_counting(server):
     assert count("toolshelf_requests_total", status="2xx") == before + 40
     assert count("toolshelf_request_seconds_count", operation="other") == before + 40
     (folder,) = [
-        path for path in Path("/dev/shm").glob("toolshelf-metrics-*") if is_open_in(path, processes() - killed)
+        path for path in Path("/dev/shm").glob("toolshelf-figures-*") if is_open_in(path, processes() - killed)
     ]
     assert {re.sub(r".*_|\.db", "", path.name) for path in folder.iterdir()} <= {"0", "1"}
 
@@ -236,16 +234,43 @@ def test_every_metric_is_explained(client, db, figures, settings, monkeypatch):
     assert metrics.OTHER in OPERATE
 
 
-def test_what_a_gunicorn_left_that_was_killed_is_cleared_away():
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    left, in_use = (Path(f"/dev/shm/toolshelf-metrics-{pid}-of_a_test") for pid in (ended.pid, os.getpid()))
-    try:
-        for folder in (left, in_use):
-            folder.mkdir()
-            (folder / "counter_0.db").touch()
-        subprocess.run([sys.executable, "-c", "import cms.gunicorn"], cwd=BASE_DIR, check=True)
-        assert (left.exists(), in_use.exists()) == (False, True)
-    finally:
-        shutil.rmtree(left, ignore_errors=True)
-        shutil.rmtree(in_use)
+@pytest.fixture
+def started_in_the_background(tmp_path):
+    """Start a gunicorn as the runbook does; gives the process that leads it, and the folder of its figures."""
+    started = []
+
+    def start():
+        name = tmp_path / str(len(started))
+        command = ["-m", "gunicorn", "wsgiref.simple_server:demo_app", "--config", "python:cms.gunicorn", "--daemon"]
+        subprocess.run(
+            [sys.executable, *command, "--pid", f"{name}.pid", "--bind", f"unix:{name}.sock"], cwd=BASE_DIR, check=True
+        )
+        wait_until(Path(f"{name}.sock").exists)
+        started.append(int(Path(f"{name}.pid").read_text()))
+        (folder,) = Path("/dev/shm").glob(f"toolshelf-figures-{started[-1]}-*")
+        return started[-1], folder
+
+    yield start
+    for pid in started:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+def wait_until(claim):
+    deadline = time.monotonic() + 60
+    while not claim():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_figures_go_with_their_gunicorn_and_not_when_another_starts(started_in_the_background):
+    killed, left = started_in_the_background()
+    blue, in_use = started_in_the_background()
+    assert left.exists()
+    assert in_use.exists()
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{killed}").exists())
+    started_in_the_background()
+    assert (left.exists(), in_use.exists()) == (False, True)
+    os.kill(blue, signal.SIGTERM)
+    wait_until(lambda: not in_use.exists())
