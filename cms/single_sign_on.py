@@ -9,6 +9,7 @@ Authlib speaks the protocol: authorization code with PKCE, state, nonce, the pro
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
@@ -46,6 +47,13 @@ TO_SIGN_IN = timedelta(hours=1)
 NEXT = "after_single_sign_on"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """With which only the provider can sign: neither none at all nor one whose key is known to both."""
+SUBJECT = re.compile(r"[!-~]{1,255}")
+"""Who somebody is, in ASCII (OpenID Connect Core 1.0, 2)."""
+SET_UP_WRONG = {
+    *("invalid_client", "unauthorized_client", "invalid_request", "invalid_scope"),
+    *("unsupported_response_type", "unsupported_grant_type"),
+}
+"""Errors that no second try helps (RFC 6749, 4.1.2.1 and 5.2)."""
 
 logger = logging.getLogger("cms.single_sign_on")
 
@@ -106,15 +114,19 @@ def finish(request: HttpRequest) -> HttpResponse:
 
     app = _provider_or_404()
     try:
-        user = _user_of(_claims(app, request))
-    except Refused as refused:
-        return _refusal(request, str(refused))
+        claims = _claims(app, request)
     except OAuthError as error:
+        if error.error in SET_UP_WRONG:
+            return _refusal(request, "It is not set up for this site. Tell whoever runs it.", error)
         return _refusal(request, "It was cancelled, or took too long. Try again.", error)
     except RequestException as error:
         return _refusal(request, "It cannot be reached. Try again in a minute.", error)
     except (JoseError, RuntimeError, ValueError, TypeError, KeyError) as error:
         return _refusal(request, "Its answer cannot be trusted. Tell whoever runs this site.", error)
+    try:
+        user = _user_of(claims)
+    except Refused as refused:
+        return _refusal(request, str(refused))
     address = request.session.pop(NEXT, "") or reverse("wagtailadmin_home")
     login(request, user, backend="cms.single_sign_on.Backend")
     request.session.set_expiry(LASTS)
@@ -153,9 +165,9 @@ def _claims(app: Any, request: HttpRequest) -> Claims:
     offered = app.load_server_metadata().get("id_token_signing_alg_values_supported", ALGORITHMS)
     app.server_metadata["id_token_signing_alg_values_supported"] = [each for each in offered if each in ALGORITHMS]
     token = app.authorize_access_token(request, claims_options=wanted)
-    if "userinfo" not in token:
-        raise ValueError("There is no ID token in the answer.")
     signed: Claims = token["userinfo"]
+    if not SUBJECT.fullmatch(signed["sub"]):
+        raise ValueError("The subject is none.")
     if not app.server_metadata.get("userinfo_endpoint"):
         return signed
     told: Claims = app.userinfo(token=token)
@@ -166,7 +178,7 @@ def _claims(app: Any, request: HttpRequest) -> Claims:
 
 def _user_of(claims: Claims) -> User:
     """Raises Refused. Some ten queries."""
-    issuer, subject = settings.OIDC_ISSUER, str(claims["sub"])
+    issuer, subject = settings.OIDC_ISSUER, claims["sub"]
     with turn():
         known = Identity.objects.select_related("user").filter(issuer=issuer, subject=subject).first()
         user = known.user if known else _user_with_address(claims) or _new_user(claims)
@@ -208,12 +220,20 @@ def _new_user(claims: Claims) -> User:
         raise Refused("There is no account for you here. Ask an administrator for one with your mail address.")
     users = get_user_model().objects
     address = _address(claims)
-    wanted = str(claims.get("preferred_username") or address or claims["sub"])[:140]
+    # Of the characters that Django's form takes, when somebody edits that user.
+    named = (re.sub(r"[^\w.@+-]+", "-", each).strip("-") for each in (_text(claims, "preferred_username"), address))
+    wanted = next(filter(None, named), claims["sub"])[:140]
     taken = {name.casefold() for name in users.filter(username__istartswith=wanted).values_list("username", flat=True)}
     names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
     username = next(name for name in names if name.casefold() not in taken)
-    first, last = (str(claims.get(claim) or "")[:150] for claim in ("given_name", "family_name"))
+    first, last = (_text(claims, claim)[:150] for claim in ("given_name", "family_name"))
     return users.create_user(username, address, password=None, first_name=first, last_name=last)
+
+
+def _text(claims: Claims, name: str) -> str:
+    """Without what no database takes, such as a zero byte; empty where the provider tells none."""
+    told = claims.get(name)
+    return "".join(each for each in told if each.isprintable()).strip() if isinstance(told, str) else ""
 
 
 def _roles(claims: Claims) -> set[str]:

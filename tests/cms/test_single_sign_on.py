@@ -131,6 +131,13 @@ def test_somebody_is_known_by_the_subject_whatever_else_changes(client, provider
     ]
 
 
+def test_the_same_subject_of_another_provider_is_somebody_else(client, provider, ada):
+    boss = User.objects.create_superuser("boss", "boss@example.com", PASSWORD)
+    Identity.objects.create(user=boss, issuer="https://id.before.example", subject=ADA["sub"])
+    sign_in(client)
+    assert who(client) == "ada"
+
+
 def test_the_address_of_somebody_else_leads_to_no_other_account_once_known(client, provider, ada):
     sign_in(client)
     client.logout()
@@ -218,11 +225,37 @@ def test_who_has_a_group_of_ours_gets_an_account(client, provider, ruled):
 
 
 def test_a_name_that_is_taken_gets_a_number(client, provider, ruled):
-    provider.user = {**ADA, "groups": "cms writers", "email": "other@example.com"}
+    provider.user = {**ADA, "groups": "cms writers", "email": "other@example.com", "preferred_username": "ADA"}
     for name in ("Ada", "ada-2", "adam"):
         User.objects.create_user(name, f"{name}@example.com")
     sign_in(client)
-    assert who(client) == "ada-3"
+    assert who(client) == "ADA-3"
+
+
+@pytest.mark.parametrize(
+    ("named", "username"),
+    [
+        ("Ada Lovelace", "Ada-Lovelace"),
+        ("EXAMPLE\\ada", "EXAMPLE-ada"),
+        ("ada\x00", "ada"),
+        ("Ádá", "Ádá"),
+        (" ", "24400320"),
+    ],
+)
+def test_a_name_is_one_that_can_be_edited_here(client, provider, ruled, named, username):
+    provider.user = {**ADA, "groups": ["cms writers"], "preferred_username": named, "email_verified": False}
+    provider.user |= {"given_name": "Ada\x00", "family_name": ["Lovelace"]}
+    sign_in(client)
+    user = User.objects.get()
+    assert (user.username, user.first_name, user.last_name) == (username, "Ada", "")
+    user.full_clean(exclude=["password"])
+
+
+def test_a_fault_of_ours_is_not_told_as_one_of_the_provider(client, provider, ada, monkeypatch):
+    monkeypatch.setattr(single_sign_on, "_give_groups", lambda user, claims: int("seven"))
+    client.raise_request_exception = False
+    assert sign_in(client).status_code == 500
+    assert who(client) is None
 
 
 def test_an_account_of_somebody_nameless_is_named_by_the_subject(client, provider, ruled):
@@ -275,6 +308,10 @@ LIES = {
     "of yesterday": {"token": {"exp": 1}},
     "for ever": {"token": {"exp": None}},
     "of nobody": {"token": {"sub": None}},
+    "of nobody, in words": {"token": {"sub": ""}, "told": {"sub": ""}},
+    "of a number": {"token": {"sub": 24400320}, "told": {"sub": 24400320}},
+    "of too long a subject": {"token": {"sub": "1" * 256}, "told": {"sub": "1" * 256}},
+    "of a subject that no database takes": {"token": {"sub": "1\x00"}, "told": {"sub": "1\x00"}},
     "of somebody else, beside it": {"told": {"sub": "1"}},
     "unsigned": {"sign": unsigned, "algorithms": ["RS256", "none"]},
     "signed by another": {"sign": lambda claims: signed(claims, OTHER_KEY)},
@@ -335,7 +372,8 @@ def test_a_provider_that_is_away_stops_nobody_else(client, provider, ada, settin
 
 def test_a_wrong_secret_is_told_to_who_runs_the_site(client, provider, ada, settings, caplog):
     settings.OIDC_CLIENT_SECRET = "mistyped"
-    assert "You are not signed in by single sign-on." in told(client, sign_in(client))
+    page = told(client, sign_in(client))
+    assert "You are not signed in by single sign-on. It is not set up for this site." in page
     assert f"Signing in by {provider.issuer} failed: OAuthError 'invalid_client'" in caplog.messages
 
 
