@@ -355,10 +355,10 @@ def test_a_receiver_that_is_slow_to_fail_rests_and_holds_up_nobody(receiver, mon
 def test_a_receiver_that_drips_its_answer_is_hung_up_on(receiver, monkeypatch):
     monkeypatch.setattr(outgoing, "LONGEST", 0.3)
     _, message = one_message(receiver)
-    receiver.seconds = 2
+    receiver.seconds = 9
     begun = time.monotonic()
     work()
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 7
     message.refresh_from_db()
     assert (message.state, message.status, message.problem) == (WAITING, None, "It did not answer in time")
 

@@ -47,7 +47,7 @@ class Hosts:
         text = self.servers[0].ask("/metrics", headers)[1].decode()
         return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")), None)
 
-    def wait_until(self, claim, seconds=20):
+    def wait_until(self, claim, seconds=60):
         end = time.monotonic() + seconds
         while not claim():
             assert time.monotonic() < end, (self.ask(), self.health())

@@ -39,7 +39,7 @@ def is_running(pid):
         return False
 
 
-def wait_until(claim, seconds=10):
+def wait_until(claim, seconds=60):
     deadline = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < deadline

@@ -42,7 +42,7 @@ def workers(count=1):
             process.stdout.close()
 
 
-def wait_until(claim, seconds=30):
+def wait_until(claim, seconds=60):
     end = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < end, (claim, noted(NOTES), list(ours().values()))

@@ -29,7 +29,7 @@ def descendants(pid):
     return found
 
 
-def wait_until(claim, seconds=15):
+def wait_until(claim, seconds=60):
     deadline = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < deadline
