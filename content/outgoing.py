@@ -31,6 +31,8 @@ EXCERPT = 500
 """Characters of an answer."""
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+LOCAL = ("localhost", "local", "internal")
+"""Ends of names that are nowhere in the public web (RFC 6761, RFC 6762; ICANN has set the last aside in 2024)."""
 ISATAP = {0x00005EFE, 0x02005EFE}
 
 
@@ -72,9 +74,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 def check(url: str) -> None:
     """Raises Refused for what is never asked, as far as the address itself says: a name is not resolved."""
     _, host, _ = _parsed(url)
-    with suppress(ValueError):
-        if not is_public(host):
-            raise Refused("it is not in the public web")
+    try:
+        is_elsewhere = is_public(host)
+    except ValueError:
+        name = host.lower().rstrip(".")
+        is_elsewhere = "." in name and name.rpartition(".")[2] not in LOCAL
+    if not is_elsewhere:
+        raise Refused("it is not in the public web")
 
 
 def _parsed(url: str) -> tuple[urllib3.util.Url, str, int]:

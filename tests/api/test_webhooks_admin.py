@@ -106,6 +106,9 @@ def test_a_secret_is_shown_once(admin_client):
     ("url", "problem"),
     [
         ("http://10.0.0.1/", "This address cannot be told: it is not in the public web."),
+        ("http://localhost/hook", "This address cannot be told: it is not in the public web."),
+        ("https://Search.Internal./", "This address cannot be told: it is not in the public web."),
+        ("https://[::1]/", "This address cannot be told: it is not in the public web."),
         ("https://example.com:444/", "only http and https on their usual ports are asked"),
         ("ftp://example.com/", "Enter a valid URL."),
         ("", "This field is required."),
