@@ -8,7 +8,7 @@ from wagtail.models import DraftStateMixin
 
 from content.interchange import blocks
 from content.interchange.body import Body
-from content.interchange.describing import describe, slots_of, text_of, values_of
+from content.interchange.describing import ALIAS, STANDING, describe, slots_of, text_of, values_of
 from content.interchange.extras import extras_of
 from content.interchange.folder import Record
 from content.interchange.kinds import Kind
@@ -21,8 +21,6 @@ from content.interchange.validation import faults_of
 from content.interchange.writing import said as texts_of
 
 NEW, CHANGED, PUBLISHED, UNCHANGED, WAITING = "new", "changed", "published", "unchanged", "waiting"
-# What a file says of where an object stands; read when it is made or published, and never changed.
-STANDING = {"draft", "position", "private", "translation_of"}
 
 
 @dataclass
@@ -191,6 +189,10 @@ class Application:
     def _refuse(self) -> None:
         """What people are working on is theirs."""
         row = self.row
+        if self.kind.is_page and row.alias_of_id:
+            self._fault(
+                f"“{row}” is an alias and shows what its original does. Make it a page of its own in the admin first."
+            )
         if getattr(row, "locked", False):
             self._fault(f"“{row}” is locked. Unlock it first, or leave the file out.")
         if self.is_new or self.options.force or not self.has_drafts:
@@ -268,3 +270,19 @@ class Application:
             revision.publish()
             for extra in extras_of(self.kind.model):
                 extra.published(self.draft, self.kind.model._default_manager.get(pk=self.row.pk))
+
+
+class AliasApplication(Application):
+    """A page that shows what another does is given nothing, and is published with that one."""
+
+    def run(self) -> Applied:
+        node, original = self.record.values[ALIAS], self.row.alias_of
+        if self.references.find(self.kind.model, node.text(), node.line) != self.row.alias_of_id:
+            here = f"an alias of “{original}”" if original else "a page of its own"
+            self.notes.append(f"left as it is: it is {here} here.")
+        is_due = bool(original and original.live and not self.row.live and self._publishes())
+        if is_due:
+            original.specific.update_aliases()
+        if self.is_new:
+            return self._result(NEW, {}, {ALIAS: node.text()})
+        return self._result(PUBLISHED if is_due else UNCHANGED)

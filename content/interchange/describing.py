@@ -13,6 +13,9 @@ from content.interchange.references import References
 from content.interchange.slots import Slot, slots
 from content.interchange.writing import markdown_text, yaml_text
 
+ALIAS = "alias_of"
+STANDING = {"draft", "position", "private", "translation_of"}
+"""What a file says of where an object stands; read when it is made or published, and never changed."""
 INDEX = "_index"
 """The file of a page that may have others below it lies in their folder."""
 
@@ -44,13 +47,19 @@ def values_of(kind: Kind, instance: Any, references: References) -> dict[str, An
 def describe(
     kind: Kind, instance: Any, references: References, known: dict[str, Any] | None = None
 ) -> Described | None:
-    """None for what lies outside every site. `known` are its values, if they have been read already."""
+    """None for what lies outside every site. `known` are its values, if they have been read already; of an alias it is
+    only said whose it is.
+    """
     name = references.name(kind.model, instance.pk)
     if name is None:
         return None
     place, slug = _place(kind, instance, name, references)
     about: dict[str, Any] = {"type": kind.name} if kind.is_page else {}
     about |= {"slug": slug} if slug else {}
+    if kind.is_page and instance.alias_of_id:
+        original = references.name(kind.model, instance.alias_of_id)
+        standing = _standing(kind, instance, references)
+        return Described(instance, name, place, about | standing | {ALIAS: original}) if original else None
     values = values_of(kind, instance, references) if known is None else known
     values = about | values | _standing(kind, instance, references)
     body = values.pop(kind.body.name, None) if kind.body else None

@@ -46,9 +46,6 @@ class Export:
 
     def _rows(self, kind: Kind) -> Any:
         rows = kind.model._default_manager.all()
-        if kind.is_page:
-            # An alias follows its original by itself.
-            rows = rows.filter(alias_of=None)
         if kind.is_image and self.only:
             rows = rows.filter(pk__in=self.references.used.get(kind.model, ()))
         if issubclass(kind.model, DraftStateMixin) and not self.drafts:

@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 from wagtail.models import Page
 
 from content.changes import changes
-from content.interchange.applying import Application, Applied, Options
+from content.interchange.applying import AliasApplication, Application, Applied, Options
+from content.interchange.describing import ALIAS
 from content.interchange.folder import Folder, Record
 from content.interchange.identity import Identity, identify
 from content.interchange.kinds import PAGE_RANK, Kind
@@ -104,18 +105,29 @@ class Import:
     # What is missing is made; then every object gets what is said of it
 
     def _make(self, maker: Maker) -> None:
-        for entry in self.entries:
-            with self._collecting(entry.file):
-                entry.kind = entry.kind or maker.kind_below(entry.identity, entry.line)
-                entry.pk = maker.found(entry.kind, entry.identity, entry.line)
-                if entry.pk is None:
-                    record = self._records(entry.path)[entry.index]
-                    try:
-                        with transaction.atomic():
-                            entry.pk = maker.make(entry.kind, entry.identity, record)
-                    except IntegrityError as error:
-                        raise Problem(f"Cannot be saved: {error}.", entry.line) from None
-                    entry.is_new = True
+        """Those that could not be made are tried again as long as others could: an alias may lie above its original."""
+        waiting = self.entries
+        while waiting:
+            failed = [(entry, problem) for entry in waiting if (problem := self._make_one(maker, entry))]
+            if len(failed) == len(waiting):
+                self.outcome.problems += [problem for _, problem in failed]
+                return
+            waiting = [entry for entry, _ in failed]
+
+    def _make_one(self, maker: Maker, entry: Entry) -> Problem | None:
+        try:
+            entry.kind = entry.kind or maker.kind_below(entry.identity, entry.line)
+            entry.pk = maker.found(entry.kind, entry.identity, entry.line)
+            if entry.pk is None:
+                record = self._records(entry.path)[entry.index]
+                with transaction.atomic():
+                    entry.pk = maker.make(entry.kind, entry.identity, record)
+                entry.is_new = True
+        except IntegrityError as error:
+            return Problem(f"Cannot be saved: {error}.", entry.line, entry.file)
+        except Problem as problem:
+            return _in(problem, entry.file)
+        return None
 
     def _take_in(self, advance: Advance) -> None:
         for entry in self.entries:
@@ -127,9 +139,10 @@ class Import:
     def _take(self, entry: Entry, kind: Kind) -> None:
         record = self._records(entry.path)[entry.index]
         row = kind.model._default_manager.get(pk=entry.pk)
+        applies = AliasApplication if kind.is_page and ALIAS in record.values else Application
         try:
             with transaction.atomic():
-                applied = Application(kind, row, record, self.references, self.options, entry.is_new).run()
+                applied = applies(kind, row, record, self.references, self.options, entry.is_new).run()
         except IntegrityError as error:
             raise Problem(f"Cannot be saved: {error}.", entry.line) from None
         self.outcome.problems += [_in(problem, entry.file) for problem in applied.problems]

@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from wagtail.models import Locale, Page, Site
 
-from content.interchange.describing import slots_of
+from content.interchange.describing import ALIAS, STANDING, slots_of
 from content.interchange.folder import Record
 from content.interchange.identity import Identity
 from content.interchange.kinds import Kind, kind_of_model
@@ -50,6 +50,10 @@ class Maker:
 
     def make(self, kind: Kind, identity: Identity, record: Record) -> int:
         instance = kind.model()
+        if kind.is_page and ALIAS in record.values:
+            instance = self._make_alias(kind, identity, record)
+            self.references.add(instance, identity.name)
+            return int(instance.pk)
         self._fill(kind, identity, record, instance)
         if kind.is_image:
             path = self.pictures.path(identity.name, record.line)
@@ -110,16 +114,55 @@ class Maker:
         if identity.parent == "":
             self._make_first(identity, record, page)
             return
-        pk = self.references.get(Page, identity.parent)
-        if pk is None:
-            raise Problem(f"There is no page “{identity.parent}” for this one to lie below.", record.line)
-        parent = Page.objects.get(pk=pk)
-        if not type(page).can_create_at(parent):
-            noun = type(page)._meta.verbose_name
-            raise Problem(f"No page of the type “{noun}” can be made below “{identity.parent}”.", record.line)
+        parent = self._parent(type(page), identity, record)
         if not identity.label:
             page.locale = parent.locale
         self._insert(parent, page, record)
+
+    def _make_alias(self, kind: Kind, identity: Identity, record: Record) -> Any:
+        """A draft until `publish_alias`, or until its original is published."""
+        odd = record.values.keys() - {"type", "slug", ALIAS, *STANDING}
+        if odd:
+            name = min(odd)
+            raise Problem(
+                f"An alias shows what its original does and has no “{name}” of its own.", record.line_of(name)
+            )
+        node = record.values[ALIAS]
+        original = kind.model.objects.get(pk=self.references.find(kind.model, node.text(), node.line))
+        locale = self._locale(identity, record.line)
+        if identity.parent:
+            parent = self._parent(kind.model, identity, record)
+            slug = identity.key
+        elif locale is not None:
+            parent = Page.get_first_root_node()
+            slug = record.values["slug"].text() if "slug" in record.values else ""
+        else:
+            raise Problem("The first page of a site cannot be an alias.", node.line)
+        try:
+            alias = original.create_alias(
+                parent=parent,
+                update_slug=slug,
+                update_locale=locale or parent.locale,
+                reset_translation_key="translation_of" not in record.values,
+            )
+        except ValidationError as error:
+            raise _invalid(error, record) from None
+        if alias.live:
+            alias.live = False
+            alias.save(clean=False)
+        if not identity.parent:
+            self.references.forget_pages()
+        return alias
+
+    def _parent(self, model: Any, identity: Identity, record: Record) -> Page:
+        pk = self.references.get(Page, identity.parent)
+        if pk is None:
+            raise Problem(f"There is no page “{identity.parent}” for this one to lie below.", record.line)
+        parent: Page = Page.objects.get(pk=pk)
+        if not model.can_create_at(parent):
+            noun = model._meta.verbose_name
+            raise Problem(f"No page of the type “{noun}” can be made below “{identity.parent}”.", record.line)
+        return parent
 
     def _make_first(self, identity: Identity, record: Record, page: Any) -> None:
         """A site's first page in place of Wagtail's welcome page, or its first page in another language."""
@@ -139,7 +182,8 @@ class Maker:
             welcome = site.root_page
             site.root_page = page
             site.save()
-            if welcome.specific_class is Page and welcome.is_leaf():
+            is_of_another = Site.objects.filter(root_page=welcome).exists()
+            if welcome.specific_class is Page and welcome.is_leaf() and not is_of_another:
                 welcome.delete()
         self.references.forget_pages()
 
@@ -147,5 +191,9 @@ class Maker:
         try:
             parent.add_child(instance=page)
         except ValidationError as error:
-            lines = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
-            raise Problem(" ".join(lines), record.line_of("slug")) from None
+            raise _invalid(error, record) from None
+
+
+def _invalid(error: ValidationError, record: Record) -> Problem:
+    lines = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
+    return Problem(" ".join(lines), record.line_of("slug"))

@@ -1,6 +1,7 @@
 """The fields of a model, each with its name in files and the way out of an object and into it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -72,6 +73,9 @@ class ValueSlot(Slot):
         return value if isinstance(value, str | bool | int) else self.written(value)
 
     def written(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            # As exact as a revision: what is published from one would differ from its file.
+            return value.replace(microsecond=value.microsecond // 1000 * 1000)
         return value
 
     def load(self, instance: Any, node: Node, references: References) -> None:

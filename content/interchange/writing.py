@@ -32,7 +32,7 @@ _Dumper.add_representer(datetime, _moment)
 
 
 def _iso(value: datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z")
+    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def yaml_text(value: Any) -> str:

@@ -7,15 +7,16 @@ import pytest
 from django.core.management import CommandError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wagtail.models import Page, PageViewRestriction, Revision
+from wagtail.models import Locale, Page, PageViewRestriction, Revision, Site
 
 from content.changes import changes
 from content.interchange.kinds import key_fields, kinds
 from content.interchange.nodes import Node
 from content.interchange.references import References
 from content.interchange.rich_text import canonical, cleaned, from_markdown, to_markdown
-from content.models.article import ArticleCorrection, ArticlePage
+from content.models.article import ArticleCorrection, ArticlePage, ArticleTopic
 from content.models.fact import Fact, FactState
+from content.models.home import HomePage
 from content.models.tool import ToolAlternative, ToolPage
 from content.models.topic import Topic
 from content.values import DataType
@@ -94,6 +95,126 @@ def test_export_and_import_into_an_empty_database_give_the_same_files(tmp_path, 
     assert list(first) == list(second)
     assert first == second
     assert Fact.objects.get(attribute__key="minimum-python").verified_on == date(2026, 1, 31)
+
+
+@pytest.fixture
+def german(settings):
+    settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    return Locale.objects.create(language_code="de")
+
+
+def translated(original, locale, **values):
+    with changes():
+        copy = original.copy_for_translation(locale, **({"copy_parents": True} if isinstance(original, Page) else {}))
+        copy.save()
+        for name, value in values.items():
+            setattr(copy, name, value)
+        copy.save_revision().publish()
+    return copy
+
+
+@pytest.mark.parametrize("target", ["out", "out/content.json"])
+def test_another_language_and_another_site_come_back_as_they_were(tmp_path, german, target):
+    remove_tree()
+    with passing():
+        topic, tool = TopicFactory(name="Data", slug="data"), ToolPageFactory(title="Django", slug="django")
+        article = ArticlePageFactory(title="One", slug="one", topics=[topic], tools=[tool])
+        daten = translated(topic, german, name="Daten", slug="daten")
+        eins = translated(article, german, title="Eins", slug="eins", article_topics=[ArticleTopic(topic=daten)])
+        elsewhere = ArticlePageFactory(title="Elsewhere", slug="one", parent=tree("other.example").articles)
+        translated(elsewhere, german, title="Woanders", slug="eins", article_topics=[ArticleTopic(topic=daten)])
+        write_out(tmp_path / target)
+    welcome = Site.objects.get(is_default_site=True).root_page
+    Site.objects.create(hostname="other.example", port=443, root_page=welcome)
+
+    take_in(tmp_path / target, "--publish")
+    again = tmp_path / "again" / target
+    write_out(again)
+
+    first, second = (files(path if path.is_dir() else path.parent) for path in (tmp_path / target, again))
+    assert list(first) == list(second)
+    assert first == second
+    assert {page.full_url for page in ArticlePage.objects.all()} == {
+        "http://127.0.0.1:4321/articles/one/",
+        "http://127.0.0.1:4321/de/articles/eins/",
+        "https://other.example/articles/one/",
+        "https://other.example/de/articles/eins/",
+    }
+    one, eins = ArticlePage.objects.filter(title__in=["One", "Eins"]).order_by("locale_id")
+    assert one.translation_key == eins.translation_key
+    assert eins.article_topics.get().topic.name == "Daten"
+    assert len(set(HomePage.objects.values_list("translation_key", flat=True))) == 2
+    assert eins.get_parent().alias_of.slug == "articles", "a translation's parents follow until they are translated"
+    output = take_in(tmp_path / target, "--publish")
+    assert not re.findall(r"\b(?:new|changed|published|waiting)\b", output), output
+
+
+def test_what_was_a_draft_first_is_the_same_when_published(tmp_path):
+    remove_tree()
+    with passing():
+        ArticlePageFactory(title="One", slug="one", parent=tree().articles)
+        write_out(tmp_path)
+    take_in(tmp_path)
+    take_in(tmp_path, "--publish")
+    output = take_in(tmp_path, "--publish")
+    assert not re.findall(r"\b(?:new|changed|published|waiting)\b", output), output
+
+
+def test_an_alias_stays_one_wherever_its_original_lies(tmp_path):
+    remove_tree()
+    with passing():
+        section = tree().articles
+        original = ArticlePageFactory(title="One", slug="one", parent=section)
+        with changes():
+            twin = ArticlePage.objects.get(pk=original.pk).create_alias(update_slug="another")
+        write_out(tmp_path)
+    name = "pages/articles/another.md"
+    assert files(tmp_path)[name].decode() == "---\ntype: article\nalias_of: /articles/one/\n---\n"
+    assert twin.translation_key != original.translation_key
+
+    assert "articles: 2 new" in take_in(tmp_path)
+    another, one = ArticlePage.objects.order_by("slug")
+    assert (another.alias_of_id, another.live, one.live) == (one.pk, False, False)
+    take_in(tmp_path, "--publish")
+    assert [page.live for page in ArticlePage.objects.all()] == [True, True]
+    with changes():
+        another.delete()
+    assert "1 new" in take_in(tmp_path), "its original is published"
+    another = ArticlePage.objects.get(slug="another")
+    assert not another.live
+    assert (another.title, another.translation_key == one.translation_key) == ("One", False)
+    assert "articles: 1 published as it is, 1 unchanged" in take_in(tmp_path, "--publish")
+    another.refresh_from_db()
+    assert another.live
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("another", "type: article\nalias_of: /articles/one/\ntitle: Mine", "4: An alias shows what its original does and has no “title” of its own."),
+        ("another", "type: article\nalias_of: /articles/two/", "3: There is no article “/articles/two/”. Did you mean “/articles/one/”?"),
+        ("another", "type: tool\nalias_of: /articles/one/", "3: “/articles/one/” is no tool."),
+        ("below/another", "type: article\nalias_of: /articles/one/", "1: There is no page “/articles/below/” for this one to lie below."),
+        ("alias", "type: article\ntitle: Mine\ndek: Short.", "1: “One” is an alias and shows what its original does."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_made_of_an_alias_is_refused(tmp_path, name, text, problem):
+    one = ArticlePageFactory(title="One", slug="one")
+    with changes():
+        ArticlePage.objects.get(pk=one.pk).create_alias(update_slug="alias")
+    put(tmp_path, f"pages/articles/{name}.md", f"---\n{text}\n---\n")
+    with pytest.raises(CommandError) as raised:
+        take_in(tmp_path)
+    assert f"pages/articles/{name}.md:{problem}" in str(raised.value)
+    assert ArticlePage.objects.count() == 2
+
+
+def test_a_page_of_its_own_is_made_no_alias(tmp_path):
+    for slug in ("one", "two"):
+        ArticlePageFactory(title=slug, slug=slug)
+    put(tmp_path, "pages/articles/two.md", "---\ntype: article\nalias_of: /articles/one\n---\n")
+    assert "two.md: left as it is: it is a page of its own here." in take_in(tmp_path, "--publish")
+    assert ArticlePage.objects.get(slug="two").alias_of is None
 
 
 @pytest.mark.parametrize("target", ["out", "out/content.json"])
