@@ -1,13 +1,18 @@
 """Two topics, people or sources that mean the same become one."""
 
+import json
 from datetime import date
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from wagtail import blocks
+from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Locale
+from wagtail.snippets.blocks import SnippetChooserBlock
 
+from content import merging
 from content.changes import changes
 from content.merging import merge
 from content.models.article import ArticlePage
@@ -107,6 +112,42 @@ def test_addresses_never_lead_in_a_circle(graphql):
     ask = "query($path: String!) { resolve(path: $path) { ... on Redirect { to } } }"
     assert graphql(ask, {"path": "/topics/dbs/"})["data"]["resolve"] == {"to": "/topics/databases/"}
     assert graphql(ask, {"path": "/topics/databases/"})["data"]["resolve"] is None
+
+
+def test_what_a_block_has_chosen_follows_in_rows_and_in_every_revision(monkeypatch):
+    """No block of ours chooses what can be merged; one that does needs nothing else."""
+    topic = blocks.StructBlock([("topic", SnippetChooserBlock("content.Topic"))])
+    topics = blocks.ListBlock(topic)
+    topics.set_name("topics")
+    monkeypatch.setitem(ArticlePage.body.field.stream_block.child_blocks, "topics", topics)
+    monkeypatch.setattr(merging, "BATCH", 1)
+    kept, gone, other = (make.TopicFactory(name=name) for name in ("Databases", "DBs", "Web"))
+    article = make.ArticlePageFactory(live=False)
+    written = [
+        {"type": "heading", "value": {"text": "First", "level": "2"}, "id": "a"},
+        {
+            "type": "topics",
+            "value": [{"type": "item", "value": {"topic": each.pk}, "id": "c"} for each in (gone, other)],
+            "id": "b",
+        },
+        # As older versions of Wagtail wrote lists.
+        {"type": "topics", "value": [{"topic": gone.pk}], "id": "d"},
+    ]
+    with changes():
+        article.body = StreamValue(article.body.stream_block, written, is_lazy=True)
+        for title in ("One", "Two"):
+            article.title = title
+            article.save()
+            article.save_revision()
+
+    expected = json.dumps(written).replace(f'"topic": {gone.pk}', f'"topic": {kept.pk}')
+
+    merge(kept, gone)
+
+    stored = ArticlePage.objects.get(pk=article.pk)
+    assert json.dumps(list(stored.body.raw_data)) == expected
+    revisions = [json.loads(each.content["body"]) for each in stored.revisions.order_by("-pk")[:2]]
+    assert [json.dumps(each) for each in revisions] == [expected] * 2
 
 
 @pytest.mark.parametrize(
