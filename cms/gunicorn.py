@@ -58,6 +58,8 @@ def pre_fork(server: Any, worker: Any) -> None:
     """A worker goes on with the files of one that has ended: with files of its own each, there would soon be thousands
     to read.
     """
+    # systemd may have emptied /dev/shm when the user signed out (RemoveIPC).
+    os.makedirs(server.figures, exist_ok=True)
     taken = {each.slot for each in server.WORKERS.values()}
     worker.slot = min(set(range(len(taken) + 1)) - taken)
 

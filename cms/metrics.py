@@ -4,6 +4,7 @@ With cms/gunicorn.py the processes keep their figures in files that whoever is a
 process. docs/operate.md explains each metric.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -40,6 +41,7 @@ OTHER = "other"
 JOB_STATES = ("due", "later", "running", "given_up")
 
 registry = CollectorRegistry()
+logger = logging.getLogger("cms.metrics")
 
 REQUESTS = Counter("toolshelf_requests", "Requests by area and class of status.", ["area", "status"], registry=registry)
 SECONDS = Histogram(
@@ -66,7 +68,14 @@ POOL_WAITING = Gauge(
 
 
 def note(request: HttpRequest, status: int, seconds: float, statements: int, observed: Observed | None) -> None:
-    """Count a request that was answered."""
+    """Count a request that was answered. It stays answered whatever has become of the files of the figures."""
+    try:
+        _note(request, status, seconds, statements, observed)
+    except OSError as error:
+        logger.warning("The figures of a request are lost: %s", error.strerror)
+
+
+def _note(request: HttpRequest, status: int, seconds: float, statements: int, observed: Observed | None) -> None:
     area, operation = area_of(request.path), ""
     if observed:
         # Names of operations are anybody's, but for those of trusted documents.

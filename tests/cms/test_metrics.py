@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -206,6 +207,26 @@ def test_processes_are_counted_together_and_a_new_one_goes_on_counting(server):
     wait_until_told_by(2)
     os.kill(server.process.pid, signal.SIGTTOU)
     wait_until_told_by(1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_are_answered_whatever_becomes_of_the_figures(tmp_path):
+    """systemd empties /dev/shm when the user signs out, unless it is told not to."""
+    with serving(tmp_path, METRICS_TOKEN=SECRET) as server:
+
+        def ask():
+            return server.ask("/graphql?query=%7B__typename%7D", BEHIND_TLS)[0].status
+
+        server.ask("/livez")
+        (folder,) = Path("/dev/shm").glob(f"toolshelf-figures-{server.process.pid}-*")
+        shutil.rmtree(folder)
+        assert ask() == 200
+        assert "The figures of a request are lost: No such file or directory" in server.log.read_text()
+        (worker,) = re.findall(r"Booting worker with pid: (\d+)", server.log.read_text())
+        os.kill(int(worker), signal.SIGKILL)
+        wait_until(folder.exists)
+        assert ask() == 200
+        assert summed(server.ask("/metrics", TOKEN)[1].decode(), "toolshelf_requests_total", area="graphql") == 1
 
 
 def is_open_in(folder, pids):
