@@ -161,29 +161,31 @@ def test_what_was_a_draft_first_is_the_same_when_published(tmp_path):
 
 
 def test_an_alias_stays_one_wherever_its_original_lies(tmp_path):
+    out, name = tmp_path / "out", "pages/articles/another.md"
     remove_tree()
     with passing():
         section = tree().articles
         original = ArticlePageFactory(title="One", slug="one", parent=section)
         with changes():
             twin = ArticlePage.objects.get(pk=original.pk).create_alias(update_slug="another")
-        write_out(tmp_path)
-    name = "pages/articles/another.md"
-    assert files(tmp_path)[name].decode() == "---\ntype: article\nalias_of: /articles/one/\n---\n"
+        write_out(out)
+        write_out(tmp_path / "drafts", "--drafts")
+    assert files(out) == files(tmp_path / "drafts")
+    assert files(out)[name].decode() == "---\ntype: article\nalias_of: /articles/one/\n---\n"
     assert twin.translation_key != original.translation_key
 
-    assert "articles: 2 new" in take_in(tmp_path)
+    assert "articles: 2 new" in take_in(out)
     another, one = ArticlePage.objects.order_by("slug")
     assert (another.alias_of_id, another.live, one.live) == (one.pk, False, False)
-    take_in(tmp_path, "--publish")
+    take_in(out, "--publish")
     assert [page.live for page in ArticlePage.objects.all()] == [True, True]
     with changes():
         another.delete()
-    assert "1 new" in take_in(tmp_path), "its original is published"
+    assert "1 new" in take_in(out), "its original is published"
     another = ArticlePage.objects.get(slug="another")
     assert not another.live
     assert (another.title, another.translation_key == one.translation_key) == ("One", False)
-    assert "articles: 1 published as it is, 1 unchanged" in take_in(tmp_path, "--publish")
+    assert "articles: 1 published as it is, 1 unchanged" in take_in(out, "--publish")
     another.refresh_from_db()
     assert another.live
 
