@@ -22,7 +22,7 @@ from django.contrib.auth import get_user_model, login
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -47,6 +47,8 @@ TO_SIGN_IN = timedelta(hours=1)
 NEXT = "after_single_sign_on"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """With which only the provider can sign: neither none at all nor one whose key is known to both."""
+LONGEST_ADDRESS = MaxLengthValidator(254)
+"""Characters that a user's mail address may have here."""
 SUBJECT = re.compile(r"[!-~]{1,255}")
 """Who somebody is, in ASCII (OpenID Connect Core 1.0, 2)."""
 SET_UP_WRONG = {
@@ -198,6 +200,7 @@ def _address(claims: Claims) -> str:
     address = str(claims.get("email") or "")
     try:
         validate_email(address)
+        LONGEST_ADDRESS(address)
     except ValidationError:
         return ""
     return address if claims.get("email_verified") is True or settings.OIDC_TRUST_EMAIL else ""
@@ -238,8 +241,8 @@ def _text(claims: Claims, name: str) -> str:
 
 def _roles(claims: Claims) -> set[str]:
     """What OIDC_GROUPS gives for the groups that the provider names. One that is not told is one that is not had."""
-    told = claims.get(settings.OIDC_GROUPS_CLAIM) or []
-    groups = {told} if isinstance(told, str) else {str(each) for each in told}
+    told = claims.get(settings.OIDC_GROUPS_CLAIM)
+    groups = {told} if isinstance(told, str) else {str(each) for each in told} if isinstance(told, list) else set()
     return {role for group, role in settings.OIDC_GROUPS if group in groups}
 
 

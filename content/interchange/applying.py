@@ -276,6 +276,10 @@ class AliasApplication(Application):
     """A page that shows what another does is given nothing, and is published with that one."""
 
     def run(self) -> Applied:
+        odd = sorted(self._said().keys() - {"type", "slug", ALIAS, *STANDING})
+        if odd:
+            line = self.record.line_of(odd[0])
+            raise Problem(f"An alias shows what its original does and has no “{odd[0]}” of its own.", line)
         node, original = self.record.values[ALIAS], self.row.alias_of
         if self.references.find(self.kind.model, node.text(), node.line) != self.row.alias_of_id:
             here = f"an alias of “{original}”" if original else "a page of its own"

@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from wagtail.models import Locale, Page, Site
 
-from content.interchange.describing import ALIAS, STANDING, slots_of
+from content.interchange.describing import ALIAS, slots_of
 from content.interchange.folder import Record
 from content.interchange.identity import Identity
 from content.interchange.kinds import Kind, kind_of_model
@@ -49,11 +49,13 @@ class Maker:
         raise Problem(f"“{identity.name}” is there already, but it is of the type “{noun}”.", line)
 
     def make(self, kind: Kind, identity: Identity, record: Record) -> int:
+        is_alias = kind.is_page and ALIAS in record.values
+        instance = self._make_alias(kind, identity, record) if is_alias else self._make(kind, identity, record)
+        self.references.add(instance, identity.name)
+        return int(instance.pk)
+
+    def _make(self, kind: Kind, identity: Identity, record: Record) -> Any:
         instance = kind.model()
-        if kind.is_page and ALIAS in record.values:
-            instance = self._make_alias(kind, identity, record)
-            self.references.add(instance, identity.name)
-            return int(instance.pk)
         self._fill(kind, identity, record, instance)
         if kind.is_image:
             path = self.pictures.path(identity.name, record.line)
@@ -64,8 +66,7 @@ class Maker:
             self._make_page(identity, record, instance)
         else:
             instance.save()
-        self.references.add(instance, identity.name)
-        return int(instance.pk)
+        return instance
 
     def _fill(self, kind: Kind, identity: Identity, record: Record, instance: Any) -> None:
         """Enough to be saved. What is wrong in it is said when the object gets all its values."""
@@ -120,13 +121,7 @@ class Maker:
         self._insert(parent, page, record)
 
     def _make_alias(self, kind: Kind, identity: Identity, record: Record) -> Any:
-        """A draft until `publish_alias`, or until its original is published."""
-        odd = record.values.keys() - {"type", "slug", ALIAS, *STANDING}
-        if odd:
-            name = min(odd)
-            raise Problem(
-                f"An alias shows what its original does and has no “{name}” of its own.", record.line_of(name)
-            )
+        """A draft, whatever its original is."""
         node = record.values[ALIAS]
         original = kind.model.objects.get(pk=self.references.find(kind.model, node.text(), node.line))
         locale = self._locale(identity, record.line)

@@ -251,6 +251,19 @@ def test_a_name_is_one_that_can_be_edited_here(client, provider, ruled, named, u
     user.full_clean(exclude=["password"])
 
 
+@pytest.mark.parametrize("groups", [5, True, {"cms writers": 1}, [["cms writers"]], [None]])
+def test_groups_in_no_form_that_is_known_are_none(client, provider, ruled, groups):
+    provider.user = {**ADA, "groups": groups}
+    assert "There is no account for you here." in told(client, sign_in(client))
+
+
+def test_an_address_that_is_too_long_is_left_out(client, provider, ruled):
+    domain = ".".join(["a" * 60] * 5)
+    provider.user = {**ADA, "groups": ["cms writers"], "email": f"ada@{domain}.com"}
+    sign_in(client)
+    assert User.objects.get().email == ""
+
+
 def test_a_fault_of_ours_is_not_told_as_one_of_the_provider(client, provider, ada, monkeypatch):
     monkeypatch.setattr(single_sign_on, "_give_groups", lambda user, claims: int("seven"))
     client.raise_request_exception = False

@@ -194,6 +194,7 @@ def test_an_alias_stays_one_wherever_its_original_lies(tmp_path):
     ("name", "text", "problem"),
     [
         ("another", "type: article\nalias_of: /articles/one/\ntitle: Mine", "4: An alias shows what its original does and has no “title” of its own."),
+        ("alias", "type: article\nalias_of: /articles/one/\n---\n\nMine.", "1: An alias shows what its original does and has no “body” of its own."),
         ("another", "type: article\nalias_of: /articles/two/", "3: There is no article “/articles/two/”. Did you mean “/articles/one/”?"),
         ("another", "type: tool\nalias_of: /articles/one/", "3: “/articles/one/” is no tool."),
         ("below/another", "type: article\nalias_of: /articles/one/", "1: There is no page “/articles/below/” for this one to lie below."),
